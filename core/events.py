@@ -1,0 +1,33 @@
+"""What the code reports while it works; an injected observer decides what to do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRan:
+    """One SQL statement was answered.
+
+    Attributes:
+        step: Id of the fetch step of the operation's plan that caused it.
+        statement: The SQL text, parameters as `$1`, `$2`, …
+        rows: How many rows came back.
+        batched_keys: How many parent keys the statement served; 0 for a statement without keys.
+        milliseconds: From hand-over to the driver until all rows were there; includes waiting for a
+            connection.
+    """
+
+    step: int
+    statement: str
+    rows: int
+    batched_keys: int
+    milliseconds: float
+
+
+class Observer(Protocol):
+    """Receives events; must not raise and must not block."""
+
+    def statement_ran(self, event: StatementRan) -> None:
+        """Take note of a statement."""

@@ -1,0 +1,121 @@
+"""The database as the engine sees it: a pool of connections, statements built and run."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from core.errors import BadUserInput, StartupError
+from core.events import StatementRan
+from db.errors import is_connection_lost, translate
+from db.statements import StatementBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.events import Observer
+    from db.catalogue.model import Catalog
+    from db.query import Read
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds to wait for a connection to be made."""
+
+SESSION_SETTINGS = {
+    "application_name": "loadstone",
+    # Text forms are part of the contract: they must not depend on the server's configuration.
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "iso_8601",
+    "TimeZone": "UTC",
+}
+
+
+class Database:
+    """A pool of connections to one PostgreSQL database, and the statements of one catalogue."""
+
+    def __init__(self, pool: asyncpg.Pool, catalog: Catalog) -> None:
+        self._pool = pool
+        self._builder = StatementBuilder(catalog)
+
+    @staticmethod
+    async def open_pool(url: str, *, pool_size: int) -> asyncpg.Pool:
+        """Opens a pool; StartupError with one clear line where the database cannot be reached."""
+        try:
+            return await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=pool_size,
+                timeout=CONNECT_TIMEOUT,
+                server_settings=SESSION_SETTINGS,
+                init=_prepare_connection,
+            )
+        except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+            raise StartupError(f"database_url: PostgreSQL refused the login: {error}") from error
+        except asyncpg.InvalidCatalogNameError as error:
+            raise StartupError(f"database_url: {error}") from error
+        except (asyncpg.ClientConfigurationError, ValueError) as error:
+            raise StartupError(f"database_url: not a usable PostgreSQL URL: {error}") from error
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            reason = str(error) or type(error).__name__
+            raise StartupError(f"database_url: PostgreSQL cannot be reached: {reason}") from error
+
+    async def fetch(
+        self, read: Read, values: Mapping[str, Any], *, step: int = 0, observer: Observer | None = None
+    ) -> list[asyncpg.Record]:
+        """Runs a read with the values its statement names, and returns its rows.
+
+        A read whose connection is lost is sent once more on another one.
+
+        Raises:
+            RequestError: What the caller is told (see `db.errors`).
+        """
+        statement = self._builder.build(read)
+        arguments = [_checked(values[name]) for name in statement.parameters]
+        started = time.perf_counter()
+        rows = await self._run(statement.sql, arguments)
+        if observer is not None:
+            keys = len(values["key0"]) if "key0" in values else 0
+            milliseconds = (time.perf_counter() - started) * 1000
+            observer.statement_ran(StatementRan(step, statement.sql, len(rows), keys, milliseconds))
+        return rows
+
+    async def _run(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
+        try:
+            return await self._pool.fetch(sql, *arguments)
+        except Exception as error:
+            if not is_connection_lost(error):
+                raise translate(error) from error
+        try:
+            return await self._pool.fetch(sql, *arguments)
+        except Exception as error:
+            raise translate(error) from error
+
+    async def ping(self) -> None:
+        """Asks the database for nothing; RequestError (DATABASE_UNAVAILABLE) when it does not answer."""
+        await self._run("SELECT 1", [])
+
+    async def close(self) -> None:
+        """Closes the pool once running statements have ended."""
+        await self._pool.close()
+
+
+async def _prepare_connection(connection: asyncpg.Connection) -> None:
+    # Compiling expressions costs more than a short statement runs for.
+    await connection.execute("SET jit = off")
+
+
+def _checked(value: Any) -> Any:
+    """The value, if it arrives as what was given: text without NUL and lone surrogates, finite numbers."""
+    for item in value if isinstance(value, list) else (value,):
+        if isinstance(item, str):
+            if "\x00" in item:
+                raise BadUserInput("Text must not contain the NUL character.")
+            try:
+                item.encode()
+            except UnicodeEncodeError:
+                raise BadUserInput("Text must be valid Unicode, without lone surrogates.") from None
+        elif isinstance(item, float) and not math.isfinite(item):
+            raise BadUserInput("A number is too large for a Float.")  # a literal such as 1e999
+    return value

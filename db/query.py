@@ -1,0 +1,193 @@
+"""What can be asked of a relation, as pure, hashable data.
+
+A read holds no values: parameters are named, so that two reads of one shape are equal and share one
+rendered statement. Columns are named as the database names them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from db.catalogue.model import QualifiedName
+
+CTID = "ctid"
+TABLEOID = "tableoid"
+
+
+class Form(StrEnum):
+    """The form in which a column is read (see `db.values`)."""
+
+    READ = "read"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One column of the result."""
+
+    column: str
+    form: Form
+
+
+class Operator(StrEnum):
+    """Comparisons between a column and a parameter, with SQL's three-valued logic."""
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+    IN = "in"
+    NOT_IN = "notIn"
+    LIKE = "like"
+    ILIKE = "ilike"
+    REGEX = "regex"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`column operator parameter`."""
+
+    column: str
+    operator: Operator
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class NullTest:
+    """`column IS [NOT] NULL`."""
+
+    column: str
+    null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every term holds; without terms, true."""
+
+    terms: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Some term holds; without terms, false."""
+
+    terms: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotOf:
+    """The term does not hold (unknown stays unknown)."""
+
+    term: Condition
+
+
+Condition = Comparison | NullTest | AllOf | AnyOf | NotOf
+
+
+@dataclass(frozen=True, slots=True)
+class OrderJoin:
+    """From the rows reached so far to the one row of `table` where the column pairs are equal."""
+
+    table: QualifiedName
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerm:
+    """One term of an order: a column of the relation itself, or of the row that `path` leads to.
+
+    `column` may be the system column `ctid` or `tableoid` where the relation has no key.
+    """
+
+    column: str
+    descending: bool = False
+    nulls_first: bool = False
+    path: tuple[OrderJoin, ...] = ()
+
+    def reversed(self) -> OrderTerm:
+        """The term that sorts the other way round."""
+        return OrderTerm(self.column, not self.descending, not self.nulls_first, self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class JunctionJoin:
+    """A table between parent and rows; `pairs` are (junction column, column of the rows)."""
+
+    table: QualifiedName
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """How rows belong to a key: `columns` (of the junction, if there is one) equal the key's parts.
+
+    `key_types` are the types of the key's parts, which may differ from the columns' own.
+    """
+
+    columns: tuple[str, ...]
+    key_types: tuple[QualifiedName, ...]
+    junction: JunctionJoin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookupRead:
+    """At most one row for each of a list of keys."""
+
+    table: QualifiedName
+    outputs: tuple[Output, ...]
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """A position in an order: for each order term, whether the cursor's value there is NULL."""
+
+    nulls: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A window of rows in an order: of the whole relation, or of each of a list of keys.
+
+    Attributes:
+        table: The relation.
+        outputs: What is read of each row.
+        via: How rows belong to keys; None reads the whole relation.
+        condition: Which rows count.
+        order: A total order, forwards.
+        positional: The relation has no key: rows are told apart by their position in `order`.
+        backward: Read from the end; rows come in reverse order.
+        after: Only rows after this position.
+        before: Only rows before this position.
+        offset: Whether leading rows are skipped.
+        cursors: Whether the values of the order terms are read too (in key form, behind the outputs).
+    """
+
+    table: QualifiedName
+    outputs: tuple[Output, ...]
+    via: Via | None
+    condition: Condition
+    order: tuple[OrderTerm, ...]
+    positional: bool = False
+    backward: bool = False
+    after: Seek | None = None
+    before: Seek | None = None
+    offset: bool = False
+    cursors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CountRead:
+    """How many rows there are: in all, or for each of a list of keys."""
+
+    table: QualifiedName
+    via: Via | None
+    condition: Condition
+
+
+Read = LookupRead | PageRead | CountRead

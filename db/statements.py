@@ -1,0 +1,346 @@
+"""Reads (`db.query`) as SQL: built with SQLAlchemy Core, rendered once per shape.
+
+Parameters of a statement, by name: `key0`, `key1`, … (one array per part of the key), those named in the
+condition, `after0`, … and `before0`, … (values of a cursor that are not NULL), `limit` and `offset`.
+
+The columns of a result: the outputs in their order, then the values of the order terms in key form if
+cursors are asked for, then, if the read has keys, the 1-based position of the key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from db import expressions as ex
+from db.catalogue.model import PgType, QualifiedName, TypeKind
+from db.keyset import SeekTerm, beyond
+from db.query import (
+    CTID,
+    TABLEOID,
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    CountRead,
+    Form,
+    LookupRead,
+    NotOf,
+    NullTest,
+    Operator,
+    OrderTerm,
+    Output,
+    PageRead,
+    Read,
+    Via,
+)
+from db.values import PG_CATALOG, ScalarKind, ScalarShape, Shape, shape_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.selectable import FromClause
+
+    from db.catalogue.model import Catalog, Table
+    from db.query import Seek
+
+STATEMENT_CACHE_SIZE = 4096
+"""How many rendered statements are kept; one is a few kilobytes."""
+
+_POSITION = "position"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL text, and the names of the values for `$1`, `$2`, … in order."""
+
+    sql: str
+    parameters: tuple[str, ...]
+
+
+class StatementBuilder:
+    """Renders reads of one catalogue; equal reads give the same `Statement` object."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self.build = lru_cache(STATEMENT_CACHE_SIZE)(self._build)
+        self._shape = lru_cache(None)(self._shape_of_column)
+
+    def _build(self, read: Read) -> Statement:
+        if isinstance(read, LookupRead):
+            select = self._lookup(read)
+        elif isinstance(read, CountRead):
+            select = self._count(read)
+        else:
+            select = self._page(read)
+        compiled = select.compile(dialect=ex.DIALECT)
+        return Statement(str(compiled), tuple(compiled.positiontup or ()))
+
+    def _shape_of_column(self, table: QualifiedName, column: str) -> Shape:
+        if column in _SYSTEM_SHAPES:
+            return _SYSTEM_SHAPES[column]
+        return shape_of(self._catalog.tables[table].column(column).type, self._catalog)
+
+    def _lookup(self, read: LookupRead) -> sa.Select[Any]:
+        rows = ex.table(read.table).alias("t")
+        keys = self._keys(read.via)
+        source, matches = self._belonging(read.table, read.via, rows, keys)
+        return sa.select(*self._outputs(read.table, read.outputs, rows), keys.c.ord).select_from(
+            keys.join(source, matches)
+        )
+
+    def _count(self, read: CountRead) -> sa.Select[Any]:
+        rows = ex.table(read.table).alias("t")
+        conditions = self._conditions(read.condition, read.table, rows)
+        if read.via is None:
+            return sa.select(sa.func.count()).select_from(rows).where(*conditions)
+        keys = self._keys(read.via)
+        source, matches = self._belonging(read.table, read.via, rows, keys)
+        counts = (
+            sa.select(sa.func.count().label("n"))
+            .select_from(source)
+            .where(matches, *conditions)
+            .correlate(keys)
+            .lateral("counts")
+        )
+        return sa.select(counts.c.n, keys.c.ord).select_from(keys.join(counts, sa.true()))
+
+    def _page(self, read: PageRead) -> sa.Select[Any]:
+        rows = ex.table(read.table).alias("t")
+        keys = None if read.via is None else self._keys(read.via)
+        source: FromClause = rows
+        conditions = self._conditions(read.condition, read.table, rows)
+        if read.via is not None and keys is not None:
+            source, matches = self._belonging(read.table, read.via, rows, keys)
+            conditions.append(matches)
+        source, terms = self._ordered_by(read, rows, source)
+        outputs = self._outputs(read.table, read.outputs, rows)
+        if read.positional:
+            page = self._positional_window(read, source, conditions, terms, outputs, keys)
+        else:
+            cursors = [term.cursor.label(f"o{i}") for i, term in enumerate(terms)] if read.cursors else []
+            base = sa.select(*outputs, *cursors).select_from(source).where(*conditions)
+            page = _window(base, read, terms)
+        if keys is None:
+            return page
+        lateral = page.correlate(keys).lateral("page")
+        return sa.select(*lateral.c, keys.c.ord).select_from(keys.join(lateral, sa.true()))
+
+    def _positional_window(  # noqa: PLR0913, PLR0917 - the parts of one select
+        self,
+        read: PageRead,
+        source: FromClause,
+        conditions: list[ex.Expression],
+        terms: list[_Term],
+        outputs: list[ex.Expression],
+        keys: FromClause | None,
+    ) -> sa.Select[Any]:
+        """Rows numbered in their order, then a window over the numbers."""
+        position = sa.func.row_number().over(order_by=[_direction(term) for term in terms])
+        numbered_select = (
+            sa.select(*outputs, position.label(_POSITION)).select_from(source).where(*conditions)
+        )
+        if keys is not None:
+            numbered_select = numbered_select.correlate(keys)
+        numbered = numbered_select.subquery("numbered")
+        number = numbered.c[_POSITION]
+        term = _Term(number, number, _BIGINT, descending=False, nulls_first=False, nullable=False)
+        columns = [numbered.c[output.name] for output in outputs]
+        cursors = [number.label("o0")] if read.cursors else []
+        return _window(sa.select(*columns, *cursors).select_from(numbered), read, [term])
+
+    def _ordered_by(
+        self, read: PageRead, rows: FromClause, source: FromClause
+    ) -> tuple[FromClause, list[_Term]]:
+        """Joins what the order needs to the source, and the terms over it."""
+        table = self._catalog.tables[read.table]
+        aliases: dict[object, tuple[QualifiedName, FromClause]] = {(): (read.table, rows)}
+        terms = []
+        for term in read.order:
+            for depth, join in enumerate(term.path, start=1):
+                if term.path[:depth] in aliases:
+                    continue
+                near_name, near = aliases[term.path[: depth - 1]]
+                far = ex.table(join.table).alias(f"o{len(aliases)}")
+                pairs = [
+                    self._operand(near_name, near, here) == self._operand(join.table, far, there)
+                    for here, there in join.pairs
+                ]
+                source = source.outerjoin(far, sa.and_(*pairs))
+                aliases[term.path[:depth]] = (join.table, far)
+            owner, alias = aliases[term.path]
+            nullable = bool(term.path) or _nullable(table, term)
+            terms.append(self._term(term, owner, alias, nullable=nullable))
+        return source, terms
+
+    def _term(self, term: OrderTerm, owner: QualifiedName, alias: FromClause, *, nullable: bool) -> _Term:
+        shape = self._shape(owner, term.column)
+        column = self._operand(owner, alias, term.column)
+        expression = column if _orderable(shape) else sa.cast(column, ex.TEXT)
+        cursor = ex.key_form(column, shape)
+        return _Term(expression, cursor, shape, term.descending, term.nulls_first, nullable)
+
+    def _keys(self, via: Via) -> FromClause:
+        arrays = [
+            ex.bind_keys(f"key{i}", shape_of(name, self._catalog)) for i, name in enumerate(via.key_types)
+        ]
+        names = [f"key{i}" for i in range(len(arrays))]
+        return sa.func.unnest(*arrays).table_valued(*names, with_ordinality="ord").render_derived(name="keys")
+
+    def _belonging(
+        self, table: QualifiedName, via: Via, rows: FromClause, keys: FromClause
+    ) -> tuple[FromClause, sa.ColumnElement[bool]]:
+        """The rows (joined to their junction), and the condition that they belong to the key."""
+        values = [
+            ex.unnested_key(keys.c[f"key{i}"], shape_of(name, self._catalog))
+            for i, name in enumerate(via.key_types)
+        ]
+        if via.junction is None:
+            return rows, self._all_equal(table, rows, via.columns, values)
+        through = via.junction.table
+        junction = ex.table(through).alias("j")
+        pairs = [
+            self._operand(through, junction, near) == self._operand(table, rows, far)
+            for near, far in via.junction.pairs
+        ]
+        source = junction.join(rows, sa.and_(*pairs))
+        return source, self._all_equal(through, junction, via.columns, values)
+
+    def _all_equal(
+        self, table: QualifiedName, rows: FromClause, columns: tuple[str, ...], values: list[ex.Expression]
+    ) -> sa.ColumnElement[bool]:
+        return sa.and_(
+            *(self._operand(table, rows, c) == value for c, value in zip(columns, values, strict=True))
+        )
+
+    def _operand(self, table: QualifiedName, rows: FromClause, name: str) -> ex.Expression:
+        """The column as comparisons take it: a domain as what it stands on.
+
+        There is no `=` for a domain over an enum or a range; the cast is free, and indexes still serve.
+        """
+        column = ex.column(rows, name)
+        if name in _SYSTEM_SHAPES:
+            return column
+        declared = self._catalog.tables[table].column(name).type
+        shape = self._shape(table, name)
+        return column if declared == shape.type.name else sa.cast(column, ex.NamedType(shape.type.name))
+
+    def _outputs(
+        self, table: QualifiedName, outputs: tuple[Output, ...], rows: FromClause
+    ) -> list[ex.Expression]:
+        made: list[ex.Expression] = []
+        for number, output in enumerate(outputs):
+            shape = self._shape(table, output.column)
+            form = ex.read_form if output.form is Form.READ else ex.key_form
+            made.append(form(ex.column(rows, output.column), shape).label(f"c{number}"))
+        return made
+
+    def _conditions(
+        self, condition: Condition, table: QualifiedName, rows: FromClause
+    ) -> list[sa.ColumnElement[bool]]:
+        """The condition as what WHERE joins with AND."""
+        terms = condition.terms if isinstance(condition, AllOf) else (condition,)
+        return [self._condition(term, table, rows) for term in terms]
+
+    def _condition(
+        self, condition: Condition, table: QualifiedName, rows: FromClause
+    ) -> sa.ColumnElement[bool]:
+        if isinstance(condition, AllOf):
+            return sa.and_(sa.true(), *(self._condition(term, table, rows) for term in condition.terms))
+        if isinstance(condition, AnyOf):
+            return sa.or_(sa.false(), *(self._condition(term, table, rows) for term in condition.terms))
+        if isinstance(condition, NotOf):
+            return sa.not_(self._condition(condition.term, table, rows))
+        column = self._operand(table, rows, condition.column)
+        if isinstance(condition, NullTest):
+            return column.is_(sa.null()) if condition.null else column.is_not(sa.null())
+        return _comparison(condition, column, self._shape(table, condition.column))
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    expression: ex.Expression
+    cursor: ex.Expression
+    shape: Shape
+    descending: bool
+    nulls_first: bool
+    nullable: bool
+
+
+def _builtin_shape(kind: ScalarKind, name: str) -> ScalarShape:
+    return ScalarShape(kind, PgType(QualifiedName(PG_CATALOG, name), TypeKind.BASE))
+
+
+_BIGINT = _builtin_shape(ScalarKind.BIGINT, "int8")
+_SYSTEM_SHAPES = {
+    CTID: _builtin_shape(ScalarKind.LITERAL, "tid"),
+    TABLEOID: _builtin_shape(ScalarKind.LITERAL, "oid"),
+}
+
+
+def _orderable(shape: Shape) -> bool:
+    return shape.type.orderable
+
+
+def _nullable(table: Table, term: OrderTerm) -> bool:
+    return term.column not in _SYSTEM_SHAPES and table.column(term.column).nullable
+
+
+def _direction(term: _Term, *, flip: bool = False) -> ex.Expression:
+    descending = term.descending is not flip
+    nulls_first = term.nulls_first is not flip
+    ordered = term.expression.desc() if descending else term.expression.asc()
+    if not term.nullable:  # an index serves only if the NULLS clause is the one it was made with
+        return ordered
+    return ordered.nulls_first() if nulls_first else ordered.nulls_last()
+
+
+def _seek(name: str, seek: Seek, terms: list[_Term], *, flip: bool) -> ex.Expression:
+    return beyond(
+        [
+            SeekTerm(
+                expression=term.expression,
+                value=None if null else ex.bind_key(f"{name}{i}", term.shape),
+                descending=term.descending is not flip,
+                nulls_first=term.nulls_first is not flip,
+                nullable=term.nullable,
+            )
+            for i, (term, null) in enumerate(zip(terms, seek.nulls, strict=True))
+        ]
+    )
+
+
+def _window(select: sa.Select[Any], read: PageRead, terms: list[_Term]) -> sa.Select[Any]:
+    if read.after is not None:
+        select = select.where(_seek("after", read.after, terms, flip=False))
+    if read.before is not None:
+        select = select.where(_seek("before", read.before, terms, flip=True))
+    select = select.order_by(*(_direction(term, flip=read.backward) for term in terms))
+    select = select.limit(sa.cast(sa.bindparam("limit"), ex.INT8))
+    return select.offset(sa.cast(sa.bindparam("offset"), ex.INT8)) if read.offset else select
+
+
+def _comparison(comparison: Comparison, column: ex.Expression, shape: Shape) -> sa.ColumnElement[bool]:
+    operator = comparison.operator
+    if operator in {Operator.IN, Operator.NOT_IN}:
+        if not isinstance(shape, ScalarShape):
+            raise TypeError(f"{operator} needs a scalar column")
+        values = ex.bind_many(comparison.parameter, shape)
+        return column == sa.any_(values) if operator is Operator.IN else column != sa.all_(values)
+    if operator in _TEXT_OPERATORS:
+        text = sa.cast(sa.bindparam(comparison.parameter), ex.TEXT)
+        return column.op(_TEXT_OPERATORS[operator], is_comparison=True)(text)
+    value = ex.bind(comparison.parameter, shape)
+    return column.op(_OPERATORS[operator], is_comparison=True)(value)
+
+
+_TEXT_OPERATORS = {Operator.LIKE: "LIKE", Operator.ILIKE: "ILIKE", Operator.REGEX: "~"}
+_OPERATORS = {
+    Operator.EQ: "=",
+    Operator.NE: "<>",
+    Operator.LT: "<",
+    Operator.LTE: "<=",
+    Operator.GT: ">",
+    Operator.GTE: ">=",
+}

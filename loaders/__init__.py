@@ -1,0 +1,5 @@
+"""Batch loaders on aiodataloader: what one step of an operation asks for becomes one statement."""
+
+from loaders.batch import BatchLoader
+
+__all__ = ["BatchLoader"]

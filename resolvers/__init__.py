@@ -1,0 +1,1 @@
+"""From a selection to an answer: what the schema is bound to, planning, and the reference lane."""

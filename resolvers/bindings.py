@@ -1,0 +1,135 @@
+"""What GraphQL names stand for in the database: the model that schema building makes and planning reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from db.query import OrderJoin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from db.catalogue.model import QualifiedName, Table
+    from db.query import Via
+    from db.values import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnBinding:
+    """A field that shows a column.
+
+    Attributes:
+        column: The column's name in the database.
+        shape: What its type is to callers.
+        to_json: How a non-null value in read form becomes part of an answer; None where it already is.
+    """
+
+    column: str
+    shape: Shape
+    to_json: Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """A field that leads to at most one row of `target`.
+
+    Attributes:
+        target: The relation that is led to.
+        columns: The columns here whose values are the key.
+        via: How rows of the target belong to the key.
+        required: Whether the database guarantees the row.
+    """
+
+    target: QualifiedName
+    columns: tuple[str, ...]
+    via: Via
+    required: bool
+
+    def order_join(self) -> OrderJoin:
+        """The same step as a join, for ordering by the row it leads to."""
+        return OrderJoin(self.target, tuple(zip(self.columns, self.via.columns, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """A field that leads to a connection of rows of `target` (attributes as `ToOne`)."""
+
+    target: QualifiedName
+    columns: tuple[str, ...]
+    via: Via
+
+
+Relation = ToOne | ToMany
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBinding:
+    """One way to name a row in `by:`: pairs of input field and column; nested in an object if composite."""
+
+    parts: tuple[tuple[str, str], ...]
+    nested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableType:
+    """The object type of a relation.
+
+    Attributes:
+        name: Of the GraphQL type.
+        connection_name: Of the type of its connections.
+        edge_name: Of the type of their edges.
+        filter_name: Of the input that filters rows.
+        order_name: Of the input that sorts rows.
+        key_name: Of the input that names one row.
+        table: The relation in the catalogue.
+        columns: Fields that show columns.
+        relations: Fields that lead to other rows.
+        filters: Columns by their name in the filter input.
+        orders: Columns by their name in the order input; to-one relations stand there under their field name.
+        keys: Ways to name a row in `by:`, the global id (`id`) not among them.
+        id_columns: Columns of the primary key, which the global id is made of; None without one.
+    """
+
+    name: str
+    connection_name: str
+    edge_name: str
+    filter_name: str
+    order_name: str
+    key_name: str
+    table: Table
+    columns: Mapping[str, ColumnBinding]
+    relations: Mapping[str, Relation]
+    filters: Mapping[str, ColumnBinding]
+    orders: Mapping[str, ColumnBinding]
+    keys: Mapping[str, KeyBinding]
+    id_columns: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RootBinding:
+    """A field of `Query`: a connection or a look-up of `type`, or (None) of whatever a global id names."""
+
+    type: TableType | None
+    is_connection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """All object types of one schema, and what is common to them.
+
+    Attributes:
+        types: By GraphQL type name.
+        by_table: By relation.
+        roots: The fields of `Query` that read rows.
+        page_size: Rows of a page when neither `first` nor `last` is given.
+        max_page_size: The most rows that `first` or `last` may ask for.
+        cursor_key: Secret under which cursors are authenticated.
+    """
+
+    types: Mapping[str, TableType]
+    by_table: Mapping[QualifiedName, TableType]
+    roots: Mapping[str, RootBinding]
+    page_size: int
+    max_page_size: int
+    cursor_key: bytes

@@ -1,0 +1,355 @@
+"""The reference lane: resolvers for graphql-core, which completes every field itself.
+
+Resolvers are plain functions that load synchronously: all loads of one step happen in one turn of the event
+loop, and so become one statement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from core.errors import BadUserInput, ErrorCode, RequestError
+from db.query import Via
+from db.values import input_to_key, is_key_form
+from loaders import BatchLoader
+from resolvers.opaque import decode_global_id, encode_global_id
+from resolvers.plan import ConnectionStep, LookupStep, NodeStep, RowSelection
+from resolvers.reads import (
+    BoundConnection,
+    Key,
+    Page,
+    Reader,
+    bind_connection,
+    read_counts,
+    read_pages,
+    read_rows,
+)
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from asyncpg import Record
+    from graphql.pyutils import Path as ResponsePath
+
+    from resolvers.bindings import ColumnBinding, KeyBinding, Model, TableType
+    from resolvers.plan import Plan, Step
+
+
+class FieldInfo(Protocol):
+    """What resolvers need to know of where they stand; graphql-core's and Strawberry's Info both offer it."""
+
+    @property
+    def context(self) -> Any:
+        """The running `Operation`."""
+
+    @property
+    def field_name(self) -> str:
+        """The field that is resolved."""
+
+    @property
+    def path(self) -> ResponsePath:
+        """Where in the answer."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Operation:
+    """One running operation: the context value of its resolvers."""
+
+    model: Model
+    plan: Plan
+    reader: Reader
+    running: set[asyncio.Task[None]] = field(default_factory=set)
+    _loaders: dict[object, BatchLoader[Any, Any]] = field(default_factory=dict)
+    _bound: dict[int, BoundConnection] = field(default_factory=dict)
+
+    def loader(
+        self, identity: object, fetch: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+    ) -> BatchLoader[Any, Any]:
+        """The loader of a statement of this operation."""
+        if identity not in self._loaders:
+            self._loaders[identity] = BatchLoader(fetch, self.running)
+        return self._loaders[identity]
+
+    def bind(self, step: ConnectionStep, arguments: Mapping[str, Any]) -> BoundConnection:
+        """The step with its arguments, which are the same for every parent."""
+        bound = self._bound.get(id(step))
+        if bound is None:
+            bound = self._bound[id(step)] = bind_connection(self.model, step, arguments)
+        return bound
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row at one place of the answer."""
+
+    selection: RowSelection
+    record: Record
+
+    def key(self, positions: tuple[int, ...]) -> Key | None:
+        """The parts of a key; None if one of them is NULL."""
+        parts = tuple([self.record[position] for position in positions])
+        return None if None in parts else parts
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A connection of one parent (or of the root); `key` is None where the parent has no key."""
+
+    operation: Operation
+    bound: BoundConnection
+    key: Key | None
+
+    def page(self) -> Awaitable[Page]:
+        """The window of rows."""
+        return self._loader("page", read_pages).load(self.key)
+
+    def count(self) -> Awaitable[int]:
+        """How many rows there are."""
+        return self._loader("count", read_counts).load(self.key)
+
+    def _loader(
+        self, name: str, read: Callable[[Reader, BoundConnection, Sequence[Key]], Awaitable[Sequence[T]]]
+    ) -> BatchLoader[Key | None, T]:
+        async def fetch(keys: Sequence[Key]) -> Sequence[T]:
+            return await read(self.operation.reader, self.bound, keys)
+
+        return self.operation.loader((id(self.bound.step), name), fetch)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A row of a connection with its cursor; `edges` is the response key it stands under."""
+
+    connection: Connection
+    page: Page
+    record: Record
+    edges: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """Where a page stands in its connection; the source of the GraphQL type of the same name."""
+
+    connection: Connection
+    page: Page
+
+    @property
+    def has_next_page(self) -> bool:
+        """Whether rows follow the page."""
+        return self.page.has_next
+
+    @property
+    def has_previous_page(self) -> bool:
+        """Whether rows precede the page."""
+        return self.page.has_previous
+
+    @property
+    def start_cursor(self) -> str | None:
+        """The cursor of the first row; None on an empty page."""
+        return self._cursor_at(0)
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The cursor of the last row; None on an empty page."""
+        return self._cursor_at(-1)
+
+    def _cursor_at(self, index: int) -> str | None:
+        if not self.page.records:
+            return None
+        return self.page.cursor(self.page.records[index], self.connection.operation.model.cursor_key)
+
+
+def resolve_column(row: Row, info: FieldInfo) -> Any:
+    """A column of a row."""
+    slot = row.selection.slots[info.field_name]
+    value = row.record[slot.position]
+    return value if value is None or slot.to_json is None else slot.to_json(value)
+
+
+def resolve_id(row: Row, _info: FieldInfo) -> str:
+    """The global id of a row."""
+    selection = row.selection
+    return encode_global_id(selection.type.name, [row.record[p] for p in selection.id_positions])
+
+
+def resolve_to_one(row: Row, info: FieldInfo) -> Awaitable[Row | None] | None:
+    """The row that a to-one relation leads to."""
+    step = row.selection.relations[_response_key(info)]
+    key = row.key(step.key_positions)
+    if key is None or not isinstance(step, LookupStep) or step.relation is None:
+        return None
+    return _load_row(info.context, step, step.relation.via, key)
+
+
+def resolve_to_many(row: Row, info: FieldInfo, **arguments: Any) -> Connection:
+    """The connection that a to-many relation leads to."""
+    step = row.selection.relations[_response_key(info)]
+    return _connection(info.context, step, arguments, row.key(step.key_positions))
+
+
+def resolve_root_connection(_source: object, info: FieldInfo, **arguments: Any) -> Connection:
+    """A connection of a whole relation."""
+    return _connection(info.context, _root(info), arguments, ())
+
+
+def resolve_root_lookup(_source: object, info: FieldInfo, *, by: Mapping[str, Any]) -> Awaitable[Row | None]:
+    """One row by one of its keys."""
+    step = _root(info)
+    if not isinstance(step, LookupStep):
+        raise TypeError("a look-up needs a look-up step")
+    table_type = step.selection.type
+    ((name, value),) = by.items()
+    binding = table_type.keys.get(name)
+    if binding is None:
+        type_name, key = decode_global_id(value)
+        if type_name != table_type.name:
+            raise BadUserInput(f"The global id is not one of {table_type.name}.")
+        return _load_row(info.context, step, *_by_id(table_type, key))
+    return _load_row(info.context, step, *_by_key(table_type, binding, value))
+
+
+def resolve_node(info: FieldInfo, global_id: str) -> Awaitable[Row | None]:
+    """The row that a global id names."""
+    return _load_node(info, global_id)
+
+
+def resolve_nodes(info: FieldInfo, ids: Sequence[str]) -> list[Awaitable[Row | None] | RequestError]:
+    """The rows that global ids name, in their order; an error stands where its id does."""
+    return [_load_node_or_error(info, global_id) for global_id in ids]
+
+
+def _load_node_or_error(info: FieldInfo, global_id: str) -> Awaitable[Row | None] | RequestError:
+    try:
+        return _load_node(info, global_id)
+    except RequestError as error:
+        return error
+
+
+def resolve_node_type(row: Row, _info: FieldInfo, _abstract: object) -> str:
+    """The object type of a row, for fields of type `Node`."""
+    return row.selection.type.name
+
+
+def resolve_edges(connection: Connection, info: FieldInfo) -> Awaitable[list[Edge]] | list[Edge]:
+    """The rows of a connection with their cursors."""
+    if connection.key is None:
+        return []
+    return _edges(connection, connection.page(), _response_key(info))
+
+
+def resolve_connection_nodes(connection: Connection, info: FieldInfo) -> Awaitable[list[Row]] | list[Row]:
+    """The rows of a connection."""
+    if connection.key is None:
+        return []
+    return _rows(connection.bound.step.places[(_response_key(info),)], connection.page())
+
+
+def resolve_page_info(connection: Connection, _info: FieldInfo) -> Awaitable[PageInfo] | PageInfo:
+    """Where the page stands in the connection."""
+    if connection.key is None:
+        return PageInfo(connection, EMPTY_PAGE)
+    return _page_info(connection, connection.page())
+
+
+def resolve_total_count(connection: Connection, _info: FieldInfo) -> Awaitable[int] | int:
+    """How many rows the connection has in all."""
+    return 0 if connection.key is None else connection.count()
+
+
+def resolve_edge_node(edge: Edge, info: FieldInfo) -> Row:
+    """The row of an edge."""
+    return Row(edge.connection.bound.step.places[edge.edges, _response_key(info)], edge.record)
+
+
+def resolve_edge_cursor(edge: Edge, _info: FieldInfo) -> str:
+    """The cursor of an edge."""
+    return edge.page.cursor(edge.record, edge.connection.operation.model.cursor_key)
+
+
+EMPTY_PAGE = Page((), has_next=False, has_previous=False, cursor_at=0, cursor_end=0, tag=b"")
+
+
+async def _edges(connection: Connection, pending: Awaitable[Page], key: str) -> list[Edge]:
+    page = await pending
+    return [Edge(connection, page, record, key) for record in page.records]
+
+
+async def _rows(selection: RowSelection, pending: Awaitable[Page]) -> list[Row]:
+    page = await pending
+    return [Row(selection, record) for record in page.records]
+
+
+async def _page_info(connection: Connection, pending: Awaitable[Page]) -> PageInfo:
+    return PageInfo(connection, await pending)
+
+
+def _response_key(info: FieldInfo) -> str:
+    return str(info.path.key)
+
+
+def _root(info: FieldInfo) -> Step:
+    operation: Operation = info.context
+    return operation.plan.roots[_response_key(info)]
+
+
+def _connection(
+    operation: Operation, step: Step, arguments: Mapping[str, Any], key: Key | None
+) -> Connection:
+    if not isinstance(step, ConnectionStep):
+        raise TypeError("a connection needs a connection step")
+    return Connection(operation, operation.bind(step, arguments), key)
+
+
+def _load_row(operation: Operation, step: LookupStep, via: Via, key: Key) -> Awaitable[Row | None]:
+    async def fetch(keys: Sequence[Key]) -> list[Row | Exception | None]:
+        records = await read_rows(operation.reader, step, via, keys)
+        return [_missing(step) if record is None else Row(step.selection, record) for record in records]
+
+    return operation.loader((id(step), via), fetch).load(key)
+
+
+def _missing(step: LookupStep) -> Exception | None:
+    if step.relation is None or not step.relation.required:
+        return None
+    # The database guarantees the row, but each statement has a snapshot of its own.
+    return RequestError("A related row changed while it was being read; ask again.", ErrorCode.CONFLICT)
+
+
+def _load_node(info: FieldInfo, global_id: str) -> Awaitable[Row | None]:
+    operation: Operation = info.context
+    type_name, key = decode_global_id(global_id)
+    table_type = operation.model.types.get(type_name)
+    step = _root(info)
+    if table_type is None or table_type.id_columns is None or not isinstance(step, NodeStep):
+        raise BadUserInput("The value is not a global id.")
+    return _load_row(operation, step.step_for(table_type), *_by_id(table_type, key))
+
+
+def _by_id(table_type: TableType, key: Key) -> tuple[Via, Key]:
+    columns = table_type.id_columns or ()
+    via = _via(table_type, columns)
+    shapes = [binding.shape for binding in _bindings(table_type, columns)]
+    if len(key) != len(shapes) or not all(map(is_key_form, shapes, key)):
+        raise BadUserInput("The value is not a global id.")
+    return via, key
+
+
+def _by_key(table_type: TableType, binding: KeyBinding, value: Any) -> tuple[Via, Key]:
+    columns = tuple(column for _, column in binding.parts)
+    given = [value[name] for name, _ in binding.parts] if binding.nested else [value]
+    shapes = [binding.shape for binding in _bindings(table_type, columns)]
+    return _via(table_type, columns), tuple(map(input_to_key, shapes, given))
+
+
+def _bindings(table_type: TableType, columns: tuple[str, ...]) -> list[ColumnBinding]:
+    by_column = {binding.column: binding for binding in table_type.columns.values()}
+    return [by_column[column] for column in columns]
+
+
+def _via(table_type: TableType, columns: tuple[str, ...]) -> Via:
+    return Via(columns, tuple(table_type.table.column(column).type for column in columns))

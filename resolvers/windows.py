@@ -1,0 +1,145 @@
+"""Arguments of a connection (`first`, `after`, …, `orderBy`) as the window they ask for. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from core.errors import BadUserInput
+from db.keyset import TotalOrder, total_order
+from db.query import OrderTerm, Seek
+from resolvers.bindings import ColumnBinding, ToOne
+from resolvers.opaque import decode_cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from db.query import OrderJoin
+    from resolvers.bindings import Model, TableType
+
+
+class OrderDirection(Enum):
+    """How a column is sorted; without a word about NULLs they count as larger than every value."""
+
+    ASC = "ASC"
+    ASC_NULLS_FIRST = "ASC_NULLS_FIRST"
+    ASC_NULLS_LAST = "ASC_NULLS_LAST"
+    DESC = "DESC"
+    DESC_NULLS_FIRST = "DESC_NULLS_FIRST"
+    DESC_NULLS_LAST = "DESC_NULLS_LAST"
+
+    @property
+    def descending(self) -> bool:
+        """Whether larger values come first."""
+        return self.name.startswith("DESC")
+
+    @property
+    def nulls_first(self) -> bool:
+        """Whether NULLs come first."""
+        return self.name.endswith("NULLS_FIRST") or self is OrderDirection.DESC
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which rows of a connection are asked for.
+
+    Attributes:
+        order: The total order.
+        tag: Names relation and order in cursors.
+        size: How many rows at the most.
+        backward: Counted from the end.
+        after: The position to start behind; None from the start.
+        before: The position to end ahead of; None to the end.
+        offset: Rows to skip first.
+        values: Values of the parameters of `after` and `before`, by name.
+    """
+
+    order: TotalOrder
+    tag: bytes
+    size: int
+    backward: bool
+    after: Seek | None
+    before: Seek | None
+    offset: int
+    values: Mapping[str, Any]
+
+
+def window_of(model: Model, table_type: TableType, arguments: Mapping[str, Any]) -> Window:
+    """The window that the arguments ask for.
+
+    Raises:
+        BadUserInput: Sizes out of bounds, arguments that exclude each other, or a foreign cursor.
+    """
+    first, last = arguments.get("first"), arguments.get("last")
+    offset = arguments.get("offset")
+    if first is not None and last is not None:
+        raise BadUserInput("'first' and 'last' exclude each other.")
+    if last is not None and offset is not None:
+        raise BadUserInput("'last' and 'offset' exclude each other.")
+    if offset is not None and offset < 0:
+        raise BadUserInput("'offset' must not be negative.")
+    order = total_order(table_type.table, _order_terms(model, table_type, arguments.get("orderBy") or ()))
+    tag = _tag(table_type, order)
+    values: dict[str, Any] = {}
+    return Window(
+        order=order,
+        tag=tag,
+        size=_size(model, first, last),
+        backward=last is not None,
+        after=_seek(model, "after", arguments.get("after"), order, tag, values),
+        before=_seek(model, "before", arguments.get("before"), order, tag, values),
+        offset=offset or 0,
+        values=values,
+    )
+
+
+def _size(model: Model, first: int | None, last: int | None) -> int:
+    name, size = ("last", last) if last is not None else ("first", first)
+    if size is None:
+        return model.page_size
+    if size < 0:
+        raise BadUserInput(f"'{name}' must not be negative.")
+    if size > model.max_page_size:
+        raise BadUserInput(f"'{name}' must be at most {model.max_page_size}.")
+    return size
+
+
+def _order_terms(
+    model: Model, table_type: TableType, order_by: Sequence[Mapping[str, Any]]
+) -> list[OrderTerm]:
+    return [_order_term(model, table_type, item, ()) for item in order_by]
+
+
+def _order_term(
+    model: Model, table_type: TableType, item: Mapping[str, Any], path: tuple[OrderJoin, ...]
+) -> OrderTerm:
+    ((name, value),) = item.items()
+    binding = table_type.orders.get(name)
+    if isinstance(binding, ColumnBinding):
+        return OrderTerm(binding.column, value.descending, value.nulls_first, path)
+    relation = table_type.relations[name]
+    if not isinstance(relation, ToOne):
+        raise TypeError(f"{name} is no to-one relation")
+    return _order_term(model, model.by_table[relation.target], value, (*path, relation.order_join()))
+
+
+def _tag(table_type: TableType, order: TotalOrder) -> bytes:
+    return hashlib.blake2b(repr((table_type.table.name, order)).encode(), digest_size=16).digest()
+
+
+def _seek(  # noqa: PLR0913, PLR0917 - the parts of one cursor
+    model: Model, name: str, cursor: str | None, order: TotalOrder, tag: bytes, values: dict[str, Any]
+) -> Seek | None:
+    if cursor is None:
+        return None
+    expected = 1 if order.positional else len(order.terms)
+    try:
+        parts = decode_cursor(cursor, tag, model.cursor_key)
+    except ValueError:
+        parts = []
+    if len(parts) != expected:
+        raise BadUserInput(f"'{name}' is not a cursor of this connection in this order.")
+    values.update({f"{name}{i}": part for i, part in enumerate(parts) if part is not None})
+    return Seek(tuple(part is None for part in parts))

@@ -1,0 +1,1 @@
+"""From the catalogue to the GraphQL schema: naming, the model, types."""

@@ -1,0 +1,279 @@
+"""graphql-core's types for the relations of a model: objects, connections, and their inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLString,
+)
+
+from db.values import ScalarShape
+from resolvers import reference
+from resolvers.bindings import ToOne
+from schema import naming
+
+if TYPE_CHECKING:
+    from resolvers.bindings import ColumnBinding, KeyBinding, Model, Relation, TableType
+    from schema.base import BaseTypes
+    from schema.naming import Names
+    from schema.value_types import ValueTypes
+
+
+class ObjectTypes:
+    """Makes the types of each relation once, when they are first asked for.
+
+    Args:
+        model: What the types stand for.
+        base: The types that every schema has.
+        values: The types of values.
+        taken: Type names that are taken; derived names are claimed there.
+    """
+
+    def __init__(self, model: Model, base: BaseTypes, values: ValueTypes, taken: Names) -> None:
+        self._model = model
+        self._base = base
+        self._values = values
+        self._taken = taken
+        self._made: dict[str, Any] = {}
+        direction = base["OrderDirection"]
+        self._direction = GraphQLInputField(direction)
+        self._window = {
+            "first": GraphQLArgument(GraphQLInt, description="How many rows, counted from the start."),
+            "after": GraphQLArgument(GraphQLString, description="Only rows behind this cursor."),
+            "last": GraphQLArgument(GraphQLInt, description="How many rows, counted from the end."),
+            "before": GraphQLArgument(GraphQLString, description="Only rows ahead of this cursor."),
+            "offset": GraphQLArgument(GraphQLInt, description="How many rows to skip first."),
+        }
+
+    def query_fields(self) -> dict[str, GraphQLField]:
+        """The fields of `Query` that read rows."""
+        fields = {}
+        for name, root in self._model.roots.items():
+            if root.type is None:
+                continue
+            comment = root.type.table.comment
+            if root.is_connection:
+                fields[name] = GraphQLField(
+                    GraphQLNonNull(self._connection(root.type)),
+                    self._connection_arguments(root.type),
+                    resolve=reference.resolve_root_connection,
+                    description=comment,
+                )
+            else:
+                key = GraphQLArgument(GraphQLNonNull(self._key_input(root.type)), description="Which row.")
+                fields[name] = GraphQLField(
+                    self._object(root.type),
+                    {"by": key},
+                    resolve=reference.resolve_root_lookup,
+                    description=comment,
+                )
+        return fields
+
+    def all_objects(self) -> list[GraphQLObjectType]:
+        """The object types of all relations, in order of their names."""
+        return [self._object(self._model.types[name]) for name in sorted(self._model.types)]
+
+    def _object(self, table_type: TableType) -> GraphQLObjectType:
+        made = self._made.get(table_type.name)
+        if made is None:
+            made = self._made[table_type.name] = GraphQLObjectType(
+                table_type.name,
+                lambda: self._fields(table_type),
+                interfaces=[self._base["Node"]] if table_type.id_columns is not None else [],
+                description=table_type.table.comment,
+            )
+        return made
+
+    def _fields(self, table_type: TableType) -> dict[str, GraphQLField]:
+        fields = {}
+        if table_type.id_columns is not None:
+            fields["id"] = GraphQLField(
+                GraphQLNonNull(GraphQLID),
+                resolve=reference.resolve_id,
+                description="Identifies the row among all rows of all tables.",
+            )
+        for name, binding in table_type.columns.items():
+            fields[name] = self._column_field(table_type, binding)
+        for name, relation in table_type.relations.items():
+            fields[name] = self._relation_field(relation)
+        return fields
+
+    def _column_field(self, table_type: TableType, binding: ColumnBinding) -> GraphQLField:
+        column = table_type.table.column(binding.column)
+        output = self._values.output(binding.shape)
+        return GraphQLField(
+            output if column.nullable else GraphQLNonNull(output),
+            resolve=reference.resolve_column,
+            description=column.comment,
+        )
+
+    def _relation_field(self, relation: Relation) -> GraphQLField:
+        target = self._model.by_table[relation.target]
+        if isinstance(relation, ToOne):
+            output = self._object(target)
+            return GraphQLField(
+                GraphQLNonNull(output) if relation.required else output,
+                resolve=reference.resolve_to_one,
+                description=target.table.comment,
+            )
+        return GraphQLField(
+            GraphQLNonNull(self._connection(target)),
+            self._connection_arguments(target),
+            resolve=reference.resolve_to_many,
+            description=target.table.comment,
+        )
+
+    def _connection(self, table_type: TableType) -> GraphQLObjectType:
+        made = self._made.get(table_type.connection_name)
+        if made is None:
+            made = self._made[table_type.connection_name] = GraphQLObjectType(
+                table_type.connection_name,
+                lambda: self._connection_fields(table_type),
+                description=f"A page of {table_type.name} rows.",
+            )
+        return made
+
+    def _connection_fields(self, table_type: TableType) -> dict[str, GraphQLField]:
+        row = GraphQLNonNull(self._object(table_type))
+        edge = GraphQLObjectType(
+            table_type.edge_name,
+            {
+                "cursor": GraphQLField(
+                    GraphQLNonNull(GraphQLString),
+                    resolve=reference.resolve_edge_cursor,
+                    description="Where the row stands in the connection.",
+                ),
+                "node": GraphQLField(row, resolve=reference.resolve_edge_node, description="The row."),
+            },
+            description=f"A {table_type.name} row in a connection.",
+        )
+        return {
+            "edges": GraphQLField(
+                GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))),
+                resolve=reference.resolve_edges,
+                description="The rows of the page with their cursors.",
+            ),
+            "nodes": GraphQLField(
+                GraphQLNonNull(GraphQLList(row)),
+                resolve=reference.resolve_connection_nodes,
+                description="The rows of the page.",
+            ),
+            "pageInfo": GraphQLField(
+                GraphQLNonNull(self._base["PageInfo"]),
+                resolve=reference.resolve_page_info,
+                description="Where the page stands in the connection.",
+            ),
+            "totalCount": GraphQLField(
+                GraphQLNonNull(GraphQLInt),
+                resolve=reference.resolve_total_count,
+                description="How many rows the connection has in all.",
+            ),
+        }
+
+    def _connection_arguments(self, table_type: TableType) -> dict[str, GraphQLArgument]:
+        made: dict[str, GraphQLArgument] | None = self._made.get(f"{table_type.connection_name}()")
+        if made is not None:
+            return made
+        arguments = dict(self._window)
+        arguments["filter"] = GraphQLArgument(
+            self._filter_input(table_type), description="Only rows that meet these conditions."
+        )
+        if self._is_sortable(table_type):
+            order = GraphQLList(GraphQLNonNull(self._order_input(table_type)))
+            arguments["orderBy"] = GraphQLArgument(
+                order, description="How rows are sorted; the key of the relation breaks ties."
+            )
+        self._made[f"{table_type.connection_name}()"] = arguments
+        return arguments
+
+    def _filter_input(self, table_type: TableType) -> GraphQLInputObjectType:
+        made: GraphQLInputObjectType | None = self._made.get(table_type.filter_name)
+        if made is None:
+            made = GraphQLInputObjectType(
+                table_type.filter_name,
+                lambda: self._filter_fields(table_type),
+                description=f"Conditions on {table_type.name} rows; all of them must hold.",
+            )
+            self._made[table_type.filter_name] = made
+        return made
+
+    def _filter_fields(self, table_type: TableType) -> dict[str, GraphQLInputField]:
+        this = self._filter_input(table_type)
+        fields = {
+            name: GraphQLInputField(self._values.filter(binding.shape))
+            for name, binding in table_type.filters.items()
+        }
+        these = GraphQLList(GraphQLNonNull(this))
+        fields["and"] = GraphQLInputField(these, description="All of these hold.")
+        fields["or"] = GraphQLInputField(these, description="At least one of these holds.")
+        fields["not"] = GraphQLInputField(this, description="This does not hold.")
+        return fields
+
+    def _is_sortable(self, table_type: TableType) -> bool:
+        return bool(table_type.orders) or any(map(self._leads_to_order, table_type.relations.values()))
+
+    def _leads_to_order(self, relation: Relation) -> bool:
+        """Whether rows can be sorted by what the relation leads to: surely no more than one row."""
+        if not isinstance(relation, ToOne):
+            return False
+        target = self._model.by_table[relation.target]
+        return bool(target.orders) and not target.table.has_children
+
+    def _order_input(self, table_type: TableType) -> GraphQLInputObjectType:
+        made: GraphQLInputObjectType | None = self._made.get(table_type.order_name)
+        if made is None:
+            made = GraphQLInputObjectType(
+                table_type.order_name,
+                lambda: self._order_fields(table_type),
+                description=f"One term of an order of {table_type.name} rows.",
+                is_one_of=True,
+            )
+            self._made[table_type.order_name] = made
+        return made
+
+    def _order_fields(self, table_type: TableType) -> dict[str, GraphQLInputField]:
+        fields = dict.fromkeys(table_type.orders, self._direction)
+        for name, relation in table_type.relations.items():
+            if self._leads_to_order(relation):
+                target = self._model.by_table[relation.target]
+                fields[name] = GraphQLInputField(self._order_input(target))
+        return fields
+
+    def _key_input(self, table_type: TableType) -> GraphQLInputObjectType:
+        fields = {name: self._key_field(table_type, name, key) for name, key in table_type.keys.items()}
+        if table_type.id_columns is not None:
+            fields = {"id": GraphQLInputField(GraphQLID, description="The global id."), **fields}
+        return GraphQLInputObjectType(
+            table_type.key_name,
+            fields,
+            description=f"Names one {table_type.name} row by one of its keys.",
+            is_one_of=True,
+        )
+
+    def _key_field(self, table_type: TableType, name: str, key: KeyBinding) -> GraphQLInputField:
+        if not key.nested:
+            return GraphQLInputField(self._key_part(table_type, key.parts[0][0]))
+        parts = {
+            field: GraphQLInputField(GraphQLNonNull(self._key_part(table_type, field)))
+            for field, _ in key.parts
+        }
+        type_name = self._taken.claim(f"{table_type.name}{naming.capitalised(name)}Key")
+        return GraphQLInputField(
+            GraphQLInputObjectType(type_name, parts, description=f"A key of {table_type.name} rows.")
+        )
+
+    def _key_part(self, table_type: TableType, field: str) -> Any:
+        shape = table_type.columns[field].shape
+        if not isinstance(shape, ScalarShape):
+            raise TypeError(f"{field} cannot be part of a key")
+        return self._values.scalar(shape)

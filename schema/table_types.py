@@ -1,0 +1,279 @@
+"""From catalogue and names to the model that resolvers plan with. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from db.query import JunctionJoin, Via
+from db.values import ScalarKind, ScalarShape, shape_of, to_json
+from resolvers.bindings import ColumnBinding, KeyBinding, TableType, ToMany, ToOne
+from schema import naming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from db.catalogue.model import Catalog, Column, ForeignKey, QualifiedName, Table, UniqueKey
+    from resolvers.bindings import Relation
+    from schema.naming import Names
+    from schema.relation_names import RelationNames
+
+CONNECTIVES = ("and", "or", "not")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A foreign key seen from both ends."""
+
+    source: Table
+    key: ForeignKey
+    unique: bool
+
+
+@dataclass(slots=True)
+class References:
+    """Foreign keys between the relations of a schema, by either end."""
+
+    outgoing: dict[QualifiedName, list[_Reference]] = field(default_factory=dict)
+    incoming: dict[QualifiedName, list[_Reference]] = field(default_factory=dict)
+    junctions: dict[QualifiedName, list[tuple[_Reference, _Reference]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tables: Mapping[QualifiedName, Table]) -> References:
+        """The foreign keys among `tables`, each only once, in a fixed order."""
+        references = cls()
+        for name in sorted(tables):
+            table = tables[name]
+            keys: dict[object, ForeignKey] = {}
+            for key in sorted(table.foreign_keys, key=lambda key: key.name):
+                if key.target in tables and _is_visible(table, tables[key.target], key):
+                    pairs = frozenset(zip(key.columns, key.target_columns, strict=True))
+                    keys.setdefault((key.target, pairs), key)
+            for key in sorted(keys.values(), key=lambda key: (key.columns, key.name)):
+                reference = _Reference(table, key, _is_unique(table, key))
+                references.outgoing.setdefault(name, []).append(reference)
+                references.incoming.setdefault(key.target, []).append(reference)
+            references._add_junction(table)
+        return references
+
+    def _add_junction(self, table: Table) -> None:
+        """A table that only joins two others: its two foreign keys make up one of its keys."""
+        outgoing = self.outgoing.get(table.name, [])
+        if len(outgoing) != 2:  # noqa: PLR2004 - two ends
+            return
+        one, other = outgoing
+        columns = [*one.key.columns, *other.key.columns]
+        keys = [] if table.has_children else [key.columns for key in _keys_of(table)]
+        if len(set(columns)) == len(columns) and any(set(key) == set(columns) for key in keys):
+            self.junctions.setdefault(one.key.target, []).append((one, other))
+            self.junctions.setdefault(other.key.target, []).append((other, one))
+
+
+def _is_visible(table: Table, target: Table, key: ForeignKey) -> bool:
+    return all(table.column(name).selectable for name in key.columns) and all(
+        target.column(name).selectable for name in key.target_columns
+    )
+
+
+def _keys_of(table: Table) -> Iterable[UniqueKey]:
+    if table.primary_key is not None:
+        yield table.primary_key
+    yield from table.unique_keys
+
+
+def _is_unique(table: Table, key: ForeignKey) -> bool:
+    """Whether at most one row has the same reference; keys do not hold for rows of inheriting tables."""
+    return not table.has_children and any(
+        set(unique.columns) <= set(key.columns) for unique in _keys_of(table)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TableTypeBuilder:
+    """Makes the `TableType` of each relation of a schema.
+
+    Attributes:
+        catalog: Where the relations are from.
+        names: The relations of the schema, with their names.
+        references: Foreign keys between them.
+        types: Type names that are taken.
+        wishes: Names that were set (see `SchemaOptions.names`).
+        warnings: Collects what a name could not be.
+    """
+
+    catalog: Catalog
+    names: Mapping[QualifiedName, RelationNames]
+    references: References
+    types: Names
+    wishes: Mapping[str, str]
+    warnings: list[str]
+
+    def build(self, table: Table) -> TableType:
+        """The object type of a relation with all its fields."""
+        fields = naming.Names({"id"})
+        columns = self._columns(table, fields)
+        relations = self._relations(table, fields)
+        by_column = {binding.column: name for name, binding in columns.items()}
+        filter_names = naming.Names(CONNECTIVES)
+        name = self.names[table.name].type
+        return TableType(
+            name=name,
+            connection_name=self.types.claim(f"{name}Connection"),
+            edge_name=self.types.claim(f"{name}Edge"),
+            filter_name=self.types.claim(f"{name}Filter"),
+            order_name=self.types.claim(f"{name}OrderBy"),
+            key_name=self.types.claim(f"{name}Key"),
+            table=table,
+            columns=columns,
+            relations=relations,
+            filters={filter_names.claim(field_name): binding for field_name, binding in columns.items()},
+            orders={n: binding for n, binding in columns.items() if binding.shape.type.orderable},
+            keys=_key_bindings(table, columns, by_column, self.warnings),
+            id_columns=_id_columns(table, by_column),
+        )
+
+    def _columns(self, table: Table, fields: Names) -> dict[str, ColumnBinding]:
+        """Columns by field name, in the order of the table; plain names are given away first."""
+        visible = sorted((c for c in table.columns if c.selectable), key=lambda column: column.position)
+        paths = {column.name: f"{'.'.join(table.name)}.{column.name}" for column in visible}
+        claimed: dict[str, str] = {}
+        for column in sorted(visible, key=lambda c: (paths[c.name] not in self.wishes, _precedence(c))):
+            path = paths[column.name]
+            wish = self.wishes.get(path)
+            name = claimed[column.name] = self._claim(fields, path, wish or _wish(column))
+            if name == _wish(column) and wish is None and not naming.is_valid(column.name):
+                self.warnings.append(naming.warning(path, f"it is no GraphQL name; the field is {name}"))
+        made = {}
+        for column in visible:
+            shape = shape_of(column.type, self.catalog)
+            made[claimed[column.name]] = ColumnBinding(column.name, shape, to_json(shape))
+        return made
+
+    def _claim(self, fields: Names, path: str, *wishes: str) -> str:
+        name = fields.claim(*wishes)
+        if name not in wishes:
+            self.warnings.append(naming.warning(path, f"the field {wishes[0]} is taken; it is {name}"))
+        return name
+
+    def _relations(self, table: Table, fields: Names) -> dict[str, Relation]:
+        relations: dict[str, Relation] = {}
+        for reference in self.references.outgoing.get(table.name, ()):
+            name = self._claim_relation(fields, reference, *self._to_one_wishes(reference.key))
+            relations[name] = self._to_one(reference)
+        incoming = self.references.incoming.get(table.name, ())
+        for reference in incoming:
+            siblings = [other for other in incoming if other.source.name == reference.source.name]
+            wishes = self._incoming_wishes(reference, alone=len(siblings) == 1)
+            relations[self._claim_derived(fields, table, reference, wishes)] = self._from(reference)
+        for near, far in self.references.junctions.get(table.name, ()):
+            wishes = self._junction_wishes(near, far)
+            relations[self._claim_derived(fields, table, near, wishes)] = self._through(near, far)
+        return relations
+
+    def _claim_derived(
+        self, fields: Names, table: Table, reference: _Reference, wishes: Sequence[str]
+    ) -> str:
+        """A field of the far end of a reference; its name follows from those of tables and columns."""
+        name = fields.claim(*wishes)
+        if name not in wishes:
+            here, there = ".".join(table.name), f"{'.'.join(reference.source.name)}.{reference.key.name}"
+            self.warnings.append(f"{here} from {there}: the field {wishes[0]} is taken; it is {name}.")
+        return name
+
+    def _claim_relation(self, fields: Names, reference: _Reference, *wishes: str) -> str:
+        path = f"{'.'.join(reference.source.name)}.{reference.key.name}"
+        wish = self.wishes.get(path)
+        return self._claim(fields, path, *((wish,) if wish else ()), *wishes)
+
+    def _to_one_wishes(self, key: ForeignKey) -> list[str]:
+        target = self.names[key.target].singular
+        by_columns = f"{target}By{naming.capitalised(naming.joined(key.columns))}"
+        named = naming.reference_field(key.columns[0]) if len(key.columns) == 1 else None
+        return [by_columns] if named is None else [named, by_columns]
+
+    def _incoming_wishes(self, reference: _Reference, *, alone: bool) -> list[str]:
+        names = self.names[reference.source.name]
+        base = names.singular if reference.unique else names.plural
+        by_columns = f"{base}By{naming.capitalised(naming.joined(reference.key.columns))}"
+        return [base, by_columns] if alone else [by_columns]
+
+    def _junction_wishes(self, near: _Reference, far: _Reference) -> list[str]:
+        plural = self.names[far.key.target].plural
+        by_junction = f"{plural}By{self.names[far.source.name].type}"
+        by_columns = f"{by_junction}{naming.capitalised(naming.joined(far.key.columns))}"
+        if near.key.target == far.key.target:  # both directions would be the same
+            return [by_columns]
+        return [plural, by_junction, by_columns]
+
+    def _to_one(self, reference: _Reference) -> ToOne:
+        key, source = reference.key, reference.source
+        target = self.catalog.tables[key.target]
+        required = (
+            key.enforced
+            and not target.row_security
+            and not any(source.column(name).nullable for name in key.columns)
+        )
+        via = Via(key.target_columns, _types_of(source, key.columns))
+        return ToOne(key.target, key.columns, via, required)
+
+    def _from(self, reference: _Reference) -> Relation:
+        key, source = reference.key, reference.source
+        via = Via(key.columns, _types_of(self.catalog.tables[key.target], key.target_columns))
+        if reference.unique:
+            return ToOne(source.name, key.target_columns, via, required=False)
+        return ToMany(source.name, key.target_columns, via)
+
+    def _through(self, near: _Reference, far: _Reference) -> ToMany:
+        here = self.catalog.tables[near.key.target]
+        pairs = tuple(zip(far.key.columns, far.key.target_columns, strict=True))
+        junction = JunctionJoin(far.source.name, pairs)
+        via = Via(near.key.columns, _types_of(here, near.key.target_columns), junction)
+        return ToMany(far.key.target, near.key.target_columns, via)
+
+
+def _types_of(table: Table, columns: Sequence[str]) -> tuple[QualifiedName, ...]:
+    return tuple(table.column(name).type for name in columns)
+
+
+def _precedence(column: Column) -> tuple[bool, int, str]:
+    return _wish(column) != column.name, naming.oddness(column.name), column.name
+
+
+def _wish(column: Column) -> str:
+    name = naming.camel_case(column.name)
+    return "rowId" if name == "id" else name
+
+
+def _id_columns(table: Table, by_column: Mapping[str, str]) -> tuple[str, ...] | None:
+    key = table.primary_key
+    return key.columns if key is not None and all(name in by_column for name in key.columns) else None
+
+
+def _key_bindings(
+    table: Table, columns: Mapping[str, ColumnBinding], by_column: Mapping[str, str], warnings: list[str]
+) -> dict[str, KeyBinding]:
+    """Ways to name a row: single columns by their field, several as an object named by their fields."""
+    bindings: dict[str, KeyBinding] = {}
+    names = naming.Names(("id",))
+    seen = set()
+    in_order = sorted(
+        _keys_of(table),
+        key=lambda key: (key is not table.primary_key, len(key.columns), key.columns, key.name),
+    )
+    for key in in_order:
+        parts = tuple((by_column[column], column) for column in key.columns if column in by_column)
+        if key.columns in seen or len(parts) != len(key.columns):
+            continue
+        if all(_is_key(columns[name].shape) for name, _ in parts):
+            seen.add(key.columns)
+            joined = parts[0][0] + "".join(naming.capitalised(part) for part, _ in parts[1:])
+            name = names.claim(joined)
+            bindings[name] = KeyBinding(parts, nested=len(parts) > 1)
+            if name != joined:
+                path = f"{'.'.join(table.name)}.{key.name}"
+                warnings.append(f"{path}: the key {joined} is taken; it is {name}.")
+    return bindings
+
+
+def _is_key(shape: object) -> bool:
+    return isinstance(shape, ScalarShape) and shape.kind is not ScalarKind.JSON

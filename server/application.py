@@ -1,0 +1,227 @@
+"""The composition root: from settings to a running service, and the ASGI application around it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from core.errors import StartupError
+from db.catalogue.reflect import reflect
+from db.database import Database
+from resolvers.execution import execute
+from schema.build import build_schema
+from schema.options import SchemaOptions
+from server.http.errors import ClientGoneError
+from server.http.exchange import Exchange
+from server.pipeline import Limits
+from server.routes import route
+from ui.assets import page
+from ui.examples import examples_for
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+    from contextlib import AbstractAsyncContextManager
+
+    from asyncpg import Connection
+    from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
+
+    from core.events import Observer
+    from resolvers.bindings import Model
+    from resolvers.execution import Answer
+    from schema.build import Schema
+    from server.pipeline import Engine
+    from server.settings import Settings
+    from ui.assets import Asset
+
+_log = logging.getLogger("loadstone")
+
+MAX_WARNINGS = 20
+"""How many naming warnings are logged one by one."""
+
+_CLOSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that requests need.
+
+    Attributes:
+        engine: Answers operations.
+        limits: What a request may ask for.
+        sdl: The schema in GraphQL's schema definition language, UTF-8.
+        ide_page: GraphiQL; None when it is off.
+        parts: By name, what asks a part that the service needs whether it is there.
+    """
+
+    engine: Engine
+    limits: Limits
+    sdl: bytes
+    ide_page: Asset | None
+    parts: Mapping[str, Callable[[], Awaitable[None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _DatabaseEngine:
+    """Operations answered from a database."""
+
+    schema: GraphQLSchema
+    model: Model
+    database: Database
+    suggestions: bool
+
+    async def execute(
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any],
+        observer: Observer | None,
+    ) -> Answer:
+        return await execute(
+            self.schema,
+            self.model,
+            document,
+            operation,
+            variables=variables,
+            database=self.database,
+            observer=observer,
+            hide_suggestions=not self.suggestions,
+        )
+
+
+async def load_schema(settings: Settings) -> Schema:
+    """The GraphQL schema of the database, which is left again.
+
+    Raises:
+        StartupError: The database cannot be reached, or offers nothing.
+    """
+    async with _open_schema(settings, pool_size=1) as (_, schema):
+        return schema
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, *, report_warnings: bool = True) -> AsyncIterator[Service]:
+    """A service that is ready to answer; leaving the context closes its connections.
+
+    Args:
+        settings: All settings; `database_url` must be set.
+        report_warnings: Whether to log what the schema had to be made valid for.
+
+    Raises:
+        StartupError: Something that it needs is not there.
+    """
+    async with AsyncExitStack() as stack:
+        database, schema = await stack.enter_async_context(
+            _open_schema(settings, pool_size=settings.pool_size)
+        )
+        parts = {"postgresql": database.ping}
+        if settings.redis_url is not None:
+            # Its client takes a while to import.
+            from server.redis_connection import RedisConnection  # noqa: PLC0415
+
+            redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
+            parts["redis"] = redis.ping
+        if report_warnings:
+            _report(schema.warnings)
+        yield Service(
+            engine=_DatabaseEngine(schema.graphql, schema.model, database, settings.suggestions),
+            limits=Limits(
+                max_body_bytes=settings.max_body_bytes,
+                max_tokens=settings.max_tokens,
+                request_timeout=settings.request_timeout,
+                introspection=settings.introspection,
+                suggestions=settings.suggestions,
+                explain=settings.explain,
+            ),
+            sdl=schema.sdl.encode(),
+            ide_page=page("/graphql", examples=examples_for(schema.graphql)) if settings.ide else None,
+            parts=parts,
+        )
+
+
+@asynccontextmanager
+async def _open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tuple[Database, Schema]]:
+    pool = await Database.open_pool(settings.require_database_url(), pool_size=pool_size)
+    try:
+        async with pool.acquire() as connection:
+            catalog = await reflect(cast("Connection", connection), settings.schemas or None)
+        if not catalog.tables:
+            where = ", ".join(catalog.schemas) or "any schema"
+            raise StartupError(f"the database has no table or view that this role may read in {where}")
+        options = SchemaOptions(
+            page_size=settings.page_size,
+            max_page_size=settings.max_page_size,
+            cursor_key=settings.cursor_key_bytes,
+            names=dict(settings.names),
+        )
+        yield Database(pool, catalog), build_schema(catalog, options)
+    finally:
+        # Statements that outlive the grace period are not waited for.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await pool.close()
+        pool.terminate()
+
+
+def _report(warnings: tuple[str, ...]) -> None:
+    for warning in warnings[:MAX_WARNINGS]:
+        _log.warning("%s", warning)
+    if len(warnings) > MAX_WARNINGS:
+        rest = len(warnings) - MAX_WARNINGS
+        _log.warning("and %d more warnings about names; `loadstone schema` prints all of them", rest)
+
+
+class Application:
+    """The ASGI application. The service is opened and closed by ASGI's lifespan.
+
+    Args:
+        open_service: Makes the context that holds the service.
+
+    Attributes:
+        failure: What kept the service from starting, for those who run the server in this process.
+    """
+
+    def __init__(self, open_service: Callable[[], AbstractAsyncContextManager[Service]]) -> None:
+        self._open_service = open_service
+        self._service: Service | None = None
+        self.failure: StartupError | None = None
+
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Handles one ASGI scope."""
+        if scope["type"] == "http":
+            if self._service is None:
+                raise RuntimeError("the server does not support ASGI's lifespan")
+            exchange = Exchange(scope, receive, send)
+            with suppress(ClientGoneError):
+                await exchange.respond(await route(exchange, self._service))
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _live(
+        self,
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        await receive()
+        try:
+            async with self._open_service() as self._service:
+                # What lives as long as the process need not be looked at by the garbage collector.
+                gc.collect()
+                gc.freeze()
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except StartupError as error:
+            self.failure = error
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})

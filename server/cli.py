@@ -1,0 +1,115 @@
+"""The command line: `loadstone serve | demo | schema | config`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from core.errors import StartupError
+from server.log import configure_log, print_failure
+from server.settings import DEFINITIONS, Resolved, resolve, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; returns its exit status: 2 with one line when it cannot start."""
+    configure_log()
+    try:
+        given = _parser().parse_args(arguments)
+        status: int = given.run(given)
+    except StartupError as error:
+        print_failure(error)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        flags = {flag: None for definition in DEFINITIONS.values() for flag in definition.flags}
+        unknown = next((word for word in message.split() if word.startswith("--")), None)
+        if message.startswith("unrecognized arguments:") and unknown:
+            flag = unknown.partition("=")[0]
+            raise StartupError(f"unknown flag {flag}{suggestion(flag, flags)}")
+        raise StartupError(f"{message} (see {self.prog} --help)")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="loadstone", description="A GraphQL data API for PostgreSQL.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"loadstone {metadata.version('loadstone')}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, text in (
+        ("serve", _serve, "serve a PostgreSQL database"),
+        ("schema", _print_schema, "print the GraphQL schema of a database"),
+        ("config", _print_config, "print every setting, its value and where it came from"),
+    ):
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        command.set_defaults(run=run)
+        _add_settings(command)
+    text = "serve demonstration data from an embedded PostgreSQL"
+    demo = commands.add_parser("demo", help=text, description=text, allow_abbrev=False)
+    demo.set_defaults(run=_demo)
+    demo.add_argument(
+        "--bind", action="append", metavar="HOST:PORT", help="cleartext address (127.0.0.1:8000)"
+    )
+    demo.add_argument("--tls-bind", action="append", metavar="HOST:PORT", help="TLS address (127.0.0.1:8443)")
+    demo.add_argument("--folder", type=Path, help="where the data is kept (the user's data folder)")
+    return parser
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE", help="Settings file (loadstone.toml).")
+    for name, definition in DEFINITIONS.items():
+        options: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": definition.help}
+        if not definition.kind.metavar:
+            options["action"] = argparse.BooleanOptionalAction
+        else:
+            options["metavar"] = definition.kind.metavar
+            if definition.kind.repeatable:
+                options["action"] = "append"
+        command.add_argument(*definition.flags, **options)
+
+
+def _resolved(given: argparse.Namespace) -> Resolved:
+    flags = {name: value for name, value in vars(given).items() if name in DEFINITIONS}
+    return resolve(flags=flags, environment=os.environ, config=given.config)
+
+
+# What the commands need takes a second to import: settings are checked first.
+
+
+def _serve(given: argparse.Namespace) -> int:
+    settings = _resolved(given).settings
+    settings.require_database_url()
+    from server.commands import serve  # noqa: PLC0415 - see above
+
+    return serve(settings)
+
+
+def _print_schema(given: argparse.Namespace) -> int:
+    settings = _resolved(given).settings
+    settings.require_database_url()
+    from server.commands import print_schema  # noqa: PLC0415 - see above
+
+    return print_schema(settings)
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from server.commands import demo  # noqa: PLC0415 - see above
+
+    return demo(given.bind, given.tls_bind, given.folder)
+
+
+def _print_config(given: argparse.Namespace) -> int:
+    for line in _resolved(given).lines():
+        sys.stdout.write(f"{line}\n")
+    return 0

@@ -1,0 +1,111 @@
+"""What the commands of the command line do."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from core.errors import StartupError
+from server.application import load_schema
+from server.listening import open_addresses, open_listeners
+from server.serving import run_until_stopped, serve_application
+from server.setting_kinds import ADDRESSES, Address
+from server.settings import Settings
+from server.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from server.listening import Listener
+    from server.serving import Stop
+
+DEMO_BIND = Address("127.0.0.1", 8000)
+DEMO_TLS_BIND = Address("127.0.0.1", 8443)
+
+
+def serve(settings: Settings) -> int:
+    """Serves until told to stop; returns the exit status."""
+    return _run(settings, open_listeners(settings))
+
+
+def print_schema(settings: Settings) -> int:
+    """Prints the SDL of the database, and to standard error what had to be made valid for it."""
+    schema = asyncio.run(load_schema(settings))
+    for warning in schema.warnings:
+        sys.stderr.write(f"{warning}\n")
+    _print(schema.sdl.rstrip("\n"))
+    return 0
+
+
+def demo(bind: list[str] | None, tls_bind: list[str] | None, folder: Path | None) -> int:
+    """Serves the demonstration data until told to stop; returns the exit status.
+
+    Args:
+        bind: Cleartext addresses; without them the usual one, or a free port where that is busy.
+        tls_bind: The same for TLS.
+        folder: Where the data is kept; the user's data folder unless given.
+    """
+    # Its packages are an extra: who serves a database of their own need not have them.
+    from demo.environment import DemoEnvironment  # noqa: PLC0415
+
+    listeners = [
+        *_demo_listeners("bind", bind, DEMO_BIND, secure=False),
+        *_demo_listeners("tls_bind", tls_bind, DEMO_TLS_BIND, secure=True),
+    ]
+    # Until the server takes care of signals, one must unwind, so that the database is shut down.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with DemoEnvironment(folder) as environment:
+        settings = Settings(
+            database_url=environment.database_url,
+            redis_url=environment.redis_url,
+            tls_cert=environment.tls_cert,
+            tls_key=environment.tls_key,
+        )
+        return _run(settings, listeners)
+
+
+def _demo_listeners(
+    setting: str, given: list[str] | None, default: Address, *, secure: bool
+) -> list[Listener]:
+    if given is not None:
+        addresses = [address for text in given for address in _addresses(setting, text)]
+        return open_addresses(setting, addresses, secure=secure)
+    try:
+        return open_addresses(setting, (default,), secure=secure)
+    except StartupError:
+        _print(f"{default} is in use by another program; taking a free port instead.")
+        return open_addresses(setting, (Address(default.host, 0),), secure=secure)
+
+
+def _addresses(setting: str, text: str) -> tuple[Address, ...]:
+    try:
+        return cast("tuple[Address, ...]", ADDRESSES.read(text))
+    except ValueError as error:
+        raise StartupError(f"{setting} must be {error}, not {text!r}") from None
+
+
+def _run(settings: Settings, listeners: Sequence[Listener]) -> int:
+    ready = partial(_print_addresses, settings, listeners)
+
+    async def run(stop: Stop) -> int:
+        if settings.workers > 1:
+            return await Supervisor(settings, listeners, stop).run(ready)
+        return await serve_application(settings, listeners, stop, ready=ready)
+
+    return run_until_stopped(run)
+
+
+def _print_addresses(settings: Settings, listeners: Sequence[Listener]) -> None:
+    if settings.redis_url is None:
+        _print("Loadstone keeps its stores in process: redis_url is not set.")
+    for listener in listeners:
+        _print(f"Loadstone serves {listener}")
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

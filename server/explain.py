@@ -1,0 +1,43 @@
+"""The plan of an operation, as callers see it in `extensions.plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.events import StatementRan
+    from resolvers.plan import Plan
+
+
+class StatementLog:
+    """Remembers the statements of one operation."""
+
+    def __init__(self) -> None:
+        self.events: list[StatementRan] = []
+
+    def statement_ran(self, event: StatementRan) -> None:
+        """Takes note of a statement."""
+        self.events.append(event)
+
+
+def explain(plan: Plan, events: list[StatementRan]) -> dict[str, Any]:
+    """The plan with what came of each step.
+
+    A step that had nothing to ask for has no statement; one that ran several has the sum of them.
+    """
+    steps = []
+    for step in plan.statements:
+        ran = [event for event in events if event.step == step.id]
+        steps.append(
+            {
+                "id": step.id,
+                "parent": step.parent,
+                "table": step.table,
+                "strategy": step.strategy.value,
+                "statement": ran[0].statement if ran else None,
+                "rows": sum(event.rows for event in ran),
+                "batchedKeys": sum(event.batched_keys for event in ran),
+                "milliseconds": round(sum(event.milliseconds for event in ran), 3),
+            }
+        )
+    return {"lane": "reference", "steps": steps, "statements": len(events)}

@@ -1,0 +1,1 @@
+"""HTTP: reading requests, choosing media types, writing answers, over raw ASGI."""

@@ -1,0 +1,81 @@
+"""Answers: a status, header fields and a body; and how GraphQL results become one.
+
+`application/graphql-response+json` has a status that tells how it went; a body of `application/json`
+is trusted by its readers only with status 200, so a well-formed request gets that, errors or not,
+unless the error is one of HTTP itself or a defect of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from core.errors import ErrorCode
+from server.http.media_types import MediaType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from server.http.errors import HttpError
+
+HeaderFields = tuple[tuple[bytes, bytes], ...]
+
+NO_STORE = (b"cache-control", b"no-store")
+
+_STATUS_OF_CODE: Mapping[str, int] = {
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.CONFLICT: 409,
+    ErrorCode.INTERNAL_SERVER_ERROR: 500,
+    ErrorCode.DATABASE_UNAVAILABLE: 503,
+    ErrorCode.OVERLOADED: 503,
+    ErrorCode.TIMEOUT: 504,
+}
+"""Statuses of requests that end without data; 400 for every code that is not here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What goes back to the client; `headers` are complete, names in lower case."""
+
+    status: int
+    body: bytes
+    headers: HeaderFields
+
+
+def response(status: int, body: bytes, content_type: bytes, *headers: tuple[bytes, bytes]) -> Response:
+    """An answer with the header fields that every one of ours has."""
+    return Response(
+        status,
+        body,
+        (
+            (b"content-type", content_type),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-content-type-options", b"nosniff"),
+            *headers,
+        ),
+    )
+
+
+def graphql_response(
+    status: int, content: Mapping[str, Any], media_type: MediaType, *headers: tuple[bytes, bytes]
+) -> Response:
+    """A GraphQL result as an answer; values may hold `orjson.Fragment`."""
+    return response(
+        status, orjson.dumps(content), media_type.content_type, NO_STORE, (b"vary", b"accept"), *headers
+    )
+
+
+def http_error_response(error: HttpError, media_type: MediaType, *headers: tuple[bytes, bytes]) -> Response:
+    """An error of HTTP as a GraphQL result."""
+    content = {"errors": [{"message": error.message, "extensions": error.extensions}]}
+    return graphql_response(error.status, content, media_type, *error.headers, *headers)
+
+
+def status_without_data(errors: Sequence[Mapping[str, Any]], media_type: MediaType) -> int:
+    """The status of a well-formed request that ended without data."""
+    code = errors[0]["extensions"]["code"]
+    if media_type is MediaType.JSON and code != ErrorCode.INTERNAL_SERVER_ERROR:
+        return 200
+    return _STATUS_OF_CODE.get(code, 400)

@@ -1,0 +1,282 @@
+"""A GraphQL request, stage by stage: decode → prepare → execute → respond.
+
+Each stage takes what the one before it made and is timed for `Server-Timing`. Errors of every stage
+leave through the same `respond`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from graphql import (
+    GraphQLError,
+    NoSchemaIntrospectionCustomRule,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.language import TokenKind
+from graphql.utilities import get_operation_ast
+
+from core.errors import BadUserInput, ErrorCode, RequestError
+from server.explain import StatementLog, explain
+from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
+from server.http.errors import ClientGoneError, HttpError
+from server.http.media_types import MediaType, negotiate
+from server.http.responses import Response, graphql_response, http_error_response, status_without_data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, Token
+
+    from core.events import Observer
+    from resolvers.execution import Answer
+    from server.http.exchange import Exchange
+
+_log = logging.getLogger("loadstone")
+
+MAX_VALIDATION_ERRORS = 10
+MAX_MESSAGE = 400
+"""Longest error message in characters: messages may repeat what the caller sent."""
+
+_MAX_DIGITS = 400
+_LONG_NUMBER = re.compile(rf"[0-9]{{{_MAX_DIGITS}}}")
+
+
+class Engine(Protocol):
+    """What answers prepared operations."""
+
+    @property
+    def schema(self) -> GraphQLSchema:
+        """What documents are validated against."""
+
+    async def execute(
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any],
+        observer: Observer | None,
+    ) -> Answer:
+        """Runs an operation of a valid document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may ask for, from the settings.
+
+    Attributes:
+        max_body_bytes: Length of a body.
+        max_tokens: Lexical tokens of a document.
+        request_timeout: Seconds of execution, and of waiting for a body.
+        introspection: Whether `__schema` and `__type` are answered.
+        suggestions: Whether messages may name what the caller could have meant.
+        explain: Whether the plan may be asked for.
+    """
+
+    max_body_bytes: int
+    max_tokens: int
+    request_timeout: float
+    introspection: bool
+    suggestions: bool
+    explain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A parsed, valid document, its operation to run, and the request it came with."""
+
+    request: GraphQLRequest
+    document: DocumentNode
+    operation: OperationDefinitionNode
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What an operation came to, and how, where that was asked for."""
+
+    answer: Answer
+    plan: Mapping[str, Any] | None
+
+
+class DocumentRefusedError(Exception):
+    """The document does not parse or is not valid; each error has its code."""
+
+    def __init__(self, errors: list[GraphQLError], code: ErrorCode) -> None:
+        super().__init__(code)
+        for error in errors:
+            error.extensions = {**(error.extensions or {}), "code": code.value}
+        self.errors = errors
+
+
+class StageClock:
+    """Times the stages of one request."""
+
+    __slots__ = ("_last", "_stages")
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self._stages: list[str] = []
+
+    def end(self, stage: str) -> None:
+        """Notes that a stage has ended; the next one begins."""
+        now = time.perf_counter()
+        self._stages.append(f"{stage};dur={(now - self._last) * 1000:.3f}")
+        self._last = now
+
+    @property
+    def header(self) -> tuple[bytes, bytes]:
+        """The header field `Server-Timing`, durations in milliseconds."""
+        return (b"server-timing", ", ".join(self._stages).encode())
+
+
+async def answer(exchange: Exchange, engine: Engine, limits: Limits) -> Response:
+    """Answers a GraphQL request.
+
+    Raises:
+        ClientGoneError: There is nobody to answer any more.
+    """
+    clock = StageClock()
+    media_type = MediaType.JSON
+    try:
+        media_type = accepted_media_type(exchange)
+        request = await decode(
+            exchange,
+            max_body_bytes=limits.max_body_bytes,
+            seconds=min(BODY_SECONDS, limits.request_timeout),
+        )
+        clock.end("decode")
+        prepared = prepare(request, engine.schema, limits)
+        clock.end("prepare")
+        executed = await exchange.while_connected(execute(prepared, engine, limits))
+        clock.end("execute")
+        return respond(executed, media_type, clock)
+    except ClientGoneError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the one exit: what is not ours to tell becomes an id
+        return respond(error, media_type, clock)
+
+
+def accepted_media_type(exchange: Exchange) -> MediaType:
+    """The media type of the answer; HttpError (406) when the client accepts none of ours."""
+    media_type = negotiate(exchange.headers.get("accept"))
+    if media_type is None:
+        raise HttpError(406, f"Accept must allow {MediaType.GRAPHQL_RESPONSE} or {MediaType.JSON}.")
+    return media_type
+
+
+def prepare(request: GraphQLRequest, schema: GraphQLSchema, limits: Limits) -> Prepared:
+    """Parses and validates.
+
+    Raises:
+        DocumentRefusedError: The document does not parse or is not valid.
+        BadUserInput: The operation to run is not in the document.
+        HttpError: The operation is a mutation and the request no POST (405).
+    """
+    try:
+        document = parse(request.source, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
+    except GraphQLError as error:
+        raise DocumentRefusedError([error], ErrorCode.GRAPHQL_PARSE_FAILED) from None
+    if _LONG_NUMBER.search(request.source):
+        _refuse_long_numbers(document)
+    rules = specified_rules if limits.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+    errors = validate(
+        schema, document, rules, max_errors=MAX_VALIDATION_ERRORS, hide_suggestions=not limits.suggestions
+    )
+    if errors:
+        raise DocumentRefusedError(errors, ErrorCode.GRAPHQL_VALIDATION_FAILED)
+    operation = get_operation_ast(document, request.operation_name)
+    if operation is None:
+        raise BadUserInput("operationName must name one operation of the document.")
+    if request.read_only and operation.operation is not OperationType.QUERY:
+        raise HttpError(405, "Only queries can be sent by GET.", headers=[(b"allow", b"POST")])
+    return Prepared(request, document, operation)
+
+
+async def execute(prepared: Prepared, engine: Engine, limits: Limits) -> Executed:
+    """Runs the operation.
+
+    Raises:
+        RequestError: It took too long (TIMEOUT).
+    """
+    request = prepared.request
+    log = StatementLog() if request.explain and limits.explain else None
+    try:
+        async with asyncio.timeout(limits.request_timeout) as deadline:
+            result = await engine.execute(prepared.document, prepared.operation, request.variables, log)
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        message = f"The request took longer than {limits.request_timeout:g} seconds."
+        raise RequestError(message, ErrorCode.TIMEOUT) from None
+    plan = explain(result.plan, log.events) if log is not None and result.plan is not None else None
+    return Executed(result, plan)
+
+
+def respond(outcome: Executed | Exception, media_type: MediaType, clock: StageClock) -> Response:
+    """What an operation or an error comes to; the only way out."""
+    if isinstance(outcome, HttpError):
+        return http_error_response(outcome, media_type, clock.header)
+    content: dict[str, Any] = {}
+    if isinstance(outcome, Exception):
+        content["errors"] = _errors_of(outcome)
+    else:
+        if outcome.answer.errors:
+            content["errors"] = [_formatted(error) for error in outcome.answer.errors]
+        if outcome.answer.executed:
+            content["data"] = outcome.answer.data
+        if outcome.plan is not None:
+            content["extensions"] = {"plan": outcome.plan}
+    status = 200 if "data" in content else status_without_data(content["errors"], media_type)
+    return graphql_response(status, content, media_type, clock.header)
+
+
+def internal_error(error: Exception) -> dict[str, Any]:
+    """An error for the caller that tells nothing but an id; the log has the error under that id."""
+    identifier = secrets.token_hex(8)
+    _log.error("internal error %s", identifier, exc_info=error)
+    return {
+        "message": f"An internal error happened. The server's log has it as {identifier}.",
+        "extensions": {"code": ErrorCode.INTERNAL_SERVER_ERROR.value, "id": identifier},
+    }
+
+
+def _errors_of(error: Exception) -> list[dict[str, Any]]:
+    match error:
+        case DocumentRefusedError():
+            return [_formatted(each) for each in error.errors]
+        case RequestError():
+            return [{"message": error.message, "extensions": error.extensions}]
+        case _:
+            return [internal_error(error)]
+
+
+def _formatted(error: GraphQLError) -> dict[str, Any]:
+    formatted: dict[str, Any] = {**error.formatted}
+    if (error.extensions or {}).get("code") == ErrorCode.INTERNAL_SERVER_ERROR:
+        return {**formatted, **internal_error(error.original_error or error)}
+    if len(error.message) > MAX_MESSAGE:
+        formatted["message"] = error.message[: MAX_MESSAGE - 1] + "…"
+    return formatted
+
+
+def _refuse_long_numbers(document: DocumentNode) -> None:
+    """Refuses what Python would not convert, with a message of its own."""
+    if document.loc is None:
+        return
+    token: Token | None = document.loc.start_token
+    while token is not None:
+        if token.kind in {TokenKind.INT, TokenKind.FLOAT} and len(token.value or "") >= _MAX_DIGITS:
+            message = f"A number must not have {_MAX_DIGITS} digits or more."
+            raise DocumentRefusedError(
+                [GraphQLError(message, source=document.loc.source, positions=[token.start])],
+                ErrorCode.GRAPHQL_PARSE_FAILED,
+            )
+        token = token.next

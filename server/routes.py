@@ -1,0 +1,99 @@
+"""What is at which address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from core.errors import ErrorCode
+from server.health import failing_parts
+from server.http.decoding import ALLOWED_METHODS
+from server.http.errors import HttpError, method_not_allowed
+from server.http.media_types import GRAPHQL_ANSWERS, MediaType, negotiate
+from server.http.responses import NO_STORE, Response, http_error_response, response
+from server.pipeline import answer
+from ui.assets import ASSETS_PATH, assets
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from server.application import Service
+    from server.http.exchange import Exchange
+
+    Handler = Callable[[Exchange, Service], Awaitable[Response]]
+
+_READ_METHODS = "GET, HEAD, OPTIONS"
+
+
+async def route(exchange: Exchange, service: Service) -> Response:
+    """The answer to a request.
+
+    Raises:
+        ClientGoneError: There is nobody to answer any more.
+    """
+    if exchange.path == "/graphql":
+        return await _graphql(exchange, service)
+    handler = _asset if exchange.path.startswith(ASSETS_PATH) else _RESOURCES.get(exchange.path, _nothing)
+    if handler is not _nothing and exchange.method == "OPTIONS":
+        return _options(_READ_METHODS)
+    try:
+        if handler is not _nothing and exchange.method not in {"GET", "HEAD"}:
+            raise method_not_allowed(exchange.method, _READ_METHODS)
+        return await handler(exchange, service)
+    except HttpError as error:
+        return http_error_response(error, MediaType.JSON)
+
+
+async def _graphql(exchange: Exchange, service: Service) -> Response:
+    if exchange.method == "OPTIONS":
+        return _options(ALLOWED_METHODS)
+    if service.ide_page is not None and exchange.method in {"GET", "HEAD"}:
+        offered = (*GRAPHQL_ANSWERS, MediaType.HTML)
+        if negotiate(exchange.headers.get("accept"), offered) is MediaType.HTML:
+            return Response(200, service.ide_page.body, service.ide_page.headers)
+    return await answer(exchange, service.engine, service.limits)
+
+
+async def _schema(_: Exchange, service: Service) -> Response:
+    if not service.limits.introspection:
+        raise HttpError(403, "Introspection is off.", ErrorCode.FORBIDDEN)
+    return response(200, service.sdl, b"text/plain; charset=utf-8", (b"cache-control", b"no-cache"))
+
+
+async def _live(_: Exchange, __: Service) -> Response:
+    return _health(200, {"status": "ok"})
+
+
+async def _ready(_: Exchange, service: Service) -> Response:
+    failing = await failing_parts(service.parts)
+    checks = {name: "failing" if name in failing else "ok" for name in service.parts}
+    if failing:
+        return _health(503, {"status": "failing", "checks": checks})
+    return _health(200, {"status": "ok", "checks": checks})
+
+
+async def _asset(exchange: Exchange, service: Service) -> Response:
+    asset = assets().get(exchange.path) if service.ide_page is not None else None
+    if asset is None:
+        return await _nothing(exchange, service)
+    return Response(200, asset.body, asset.headers)
+
+
+async def _nothing(_: Exchange, __: Service) -> Response:
+    raise HttpError(404, "There is nothing at this address.")
+
+
+def _health(status: int, content: Mapping[str, object]) -> Response:
+    return response(status, orjson.dumps(content), b"application/json; charset=utf-8", NO_STORE)
+
+
+def _options(allowed: str) -> Response:
+    return Response(204, b"", ((b"allow", allowed.encode()),))
+
+
+_RESOURCES: Mapping[str, Handler] = {
+    "/schema.graphql": _schema,
+    "/health/live": _live,
+    "/health/ready": _ready,
+}

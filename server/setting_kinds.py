@@ -1,0 +1,238 @@
+"""How values of settings are read, checked and shown.
+
+A kind reads what a flag, a variable or a TOML file gives and raises ValueError with what the value must
+be (`a whole number from 1 to 256`); the caller adds the setting's name and where the value came from.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MAX_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A TCP address to listen on; port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _shown(value: object) -> str:
+    if value in {None, ()}:
+        return "(not set)"
+    if isinstance(value, tuple):
+        return json.dumps([str(item) for item in value], ensure_ascii=False)
+    if isinstance(value, str | Path):
+        return json.dumps(str(value), ensure_ascii=False)
+    return json.dumps(value)
+
+
+def _written(value: object) -> object:
+    if isinstance(value, tuple):
+        return [str(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of setting.
+
+    Attributes:
+        metavar: What `--help` shows for a value; empty for switches.
+        read: From a flag's or variable's text (a list of texts for a repeated flag) or a TOML value to
+            the setting's value; ValueError says what it must be.
+        show: For `loadstone config`, secrets redacted.
+        write: From the setting's value to a TOML value that `read` takes.
+        secret: Whether a wrong value must not be repeated in messages.
+        text: Whether a TOML value may be a text; flags and variables always are.
+        repeatable: Whether the flag may be given several times.
+    """
+
+    metavar: str
+    read: Callable[[object], object]
+    show: Callable[[object], str] = _shown
+    write: Callable[[object], object] = _written
+    secret: bool = False
+    text: bool = True
+    repeatable: bool = False
+
+
+def whole_number(minimum: int, maximum: int) -> Kind:
+    """An integer of that range, both ends included."""
+
+    def read(given: object) -> int:
+        text = given.strip() if isinstance(given, str) else given
+        if isinstance(text, str) and re.fullmatch(r"[+-]?[0-9]{1,12}", text):
+            text = int(text)
+        if isinstance(text, int) and not isinstance(text, bool) and minimum <= text <= maximum:
+            return text
+        raise ValueError(f"a whole number from {minimum} to {maximum}")
+
+    return Kind("N", read, text=False)
+
+
+def choice(*names: str) -> Kind:
+    """One of those names."""
+
+    def read(given: object) -> str:
+        if isinstance(given, str) and given in names:
+            return given
+        raise ValueError(" or ".join(names))
+
+    return Kind("NAME", read)
+
+
+def _seconds(given: object) -> float:
+    longest = 3600.0
+    value: float | None = None
+    if isinstance(given, str):
+        try:
+            value = float(given)
+        except ValueError:
+            value = None
+    elif isinstance(given, int | float) and not isinstance(given, bool):
+        value = float(given)
+    if value is None or not 0 < value <= longest:
+        raise ValueError(f"a number of seconds above 0, at most {longest:g}")
+    return value
+
+
+def _switch(given: object) -> bool:
+    if isinstance(given, bool):
+        return given
+    if isinstance(given, str):
+        word = given.strip().lower()
+        if word in {"true", "1", "yes", "on"}:
+            return True
+        if word in {"false", "0", "no", "off"}:
+            return False
+    raise ValueError("true or false")
+
+
+def _texts(given: object) -> list[str] | None:
+    """What a list setting may be given as: a list of texts, or one text with commas."""
+    if isinstance(given, str):
+        return [part.strip() for part in given.split(",") if part.strip()]
+    if isinstance(given, list) and all(isinstance(item, str) for item in given):
+        return given
+    return None
+
+
+def _address(text: str) -> Address | None:
+    match = re.fullmatch(
+        r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\s:\[\]/@]+)):(?P<port>[0-9]{1,5})", text
+    )
+    if match is None or int(match["port"]) > MAX_PORT:
+        return None
+    return Address(match["six"] or match["host"], int(match["port"]))
+
+
+def _addresses(given: object) -> tuple[Address, ...]:
+    texts = _texts(given)
+    addresses = [_address(text) for text in texts or ()]
+    if not texts or None in addresses:
+        raise ValueError("HOST:PORT")
+    return tuple(address for address in addresses if address is not None)
+
+
+def _names(given: object) -> tuple[str, ...]:
+    texts = _texts(given)
+    if not texts:
+        raise ValueError("one or more names")
+    return tuple(dict.fromkeys(texts))
+
+
+def _name_table(given: object) -> tuple[tuple[str, str], ...]:
+    """A table of texts; keys of tables within are joined with dots."""
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            given = None
+    pairs = list(_flat(given)) if isinstance(given, dict) else [("", None)]
+    if any(not isinstance(value, str) for _, value in pairs):
+        raise ValueError("a table of names (as flag or variable, a JSON object)")
+    return tuple(sorted((key, str(value)) for key, value in pairs))
+
+
+def _flat(table: dict[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _shown_table(value: object) -> str:
+    return json.dumps(_table(value), ensure_ascii=False) if value else "(not set)"
+
+
+def _table(value: object) -> dict[str, str]:
+    return dict(cast("tuple[tuple[str, str], ...]", value))
+
+
+def _file(given: object) -> Path:
+    if not isinstance(given, str) or not given:
+        raise ValueError("the path of a file")
+    return Path(given)
+
+
+def _secret(given: object) -> str:
+    shortest = 16
+    if not isinstance(given, str) or len(given) < shortest:
+        raise ValueError(f"a text of at least {shortest} characters")
+    return given
+
+
+def _url(*schemes: str) -> Callable[[object], str]:
+    wanted = " or ".join(f"{scheme}://…" for scheme in schemes)
+
+    def read(given: object) -> str:
+        if isinstance(given, str) and given.partition("://")[0] in schemes and given.partition("://")[2]:
+            return given
+        raise ValueError(f"a URL {wanted}")
+
+    return read
+
+
+def redact_url(url: str) -> str:
+    """The URL without its password, wherever in it that stands."""
+    scheme, separator, rest = url.partition("://")
+    # A password may hold any sign unescaped: all up to the last "@" can be part of it.
+    userinfo, at, address = rest.rpartition("@")
+    user, colon, _ = userinfo.partition(":")
+    if at and colon:
+        rest = f"{user}:***@{address}"
+    rest = re.sub(r"(?i)(password|passfile|sslpassword)=[^&]*", r"\1=***", rest)
+    return scheme + separator + rest
+
+
+def _shown_url(value: object) -> str:
+    return _shown(redact_url(value) if isinstance(value, str) else value)
+
+
+def _shown_secret(value: object) -> str:
+    return _shown(value if value is None else "***")
+
+
+SECONDS = Kind("SECONDS", _seconds, text=False)
+SWITCH = Kind("", _switch, text=False)
+ADDRESSES = Kind("HOST:PORT", _addresses, repeatable=True)
+NAMES = Kind("NAME", _names, repeatable=True)
+NAME_TABLE = Kind("JSON", _name_table, _shown_table, _table, text=False)
+FILE = Kind("FILE", _file)
+SECRET = Kind("TEXT", _secret, _shown_secret, secret=True)
+DATABASE_URL = Kind("URL", _url("postgresql", "postgres"), _shown_url, secret=True)
+REDIS_URL = Kind("URL", _url("redis", "rediss", "unix"), _shown_url, secret=True)

@@ -1,0 +1,30 @@
+"""The music store of `database.sql`, and the option that writes snapshots anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.support.engine import Engine, open_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+CASES = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Known when the cases are named on the command line: `pytest tests/cases --update-cases`."""
+    parser.addoption("--update-cases", action="store_true", help="write the snapshots of tests/cases anew")
+
+
+@pytest.fixture(scope="session")
+def update_cases(pytestconfig: pytest.Config) -> bool:
+    return bool(pytestconfig.getoption("update_cases", default=False))
+
+
+@pytest.fixture(scope="session")
+async def music(create_database: Callable[[str], Awaitable[str]]) -> AsyncIterator[Engine]:
+    async with open_engine(await create_database((CASES / "database.sql").read_text())) as engine:
+        yield engine

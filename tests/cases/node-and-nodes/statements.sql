@@ -1,0 +1,33 @@
+-- step 1 lookup public.artist, node: 1 keys, 1 rows
+SELECT t."artist_id" AS c0, t."name" AS c1, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN "public"."artist" AS t ON t."artist_id" = keys.key0
+
+-- step 2 lookup public.artist, nodes: 2 keys, 2 rows
+SELECT t."artist_id" AS c0, t."name" AS c1, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN "public"."artist" AS t ON t."artist_id" = keys.key0
+
+-- step 3 batch-pages public.album, nodes.albums: 2 keys, 4 rows
+SELECT page.c0, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN LATERAL (SELECT t."title" AS c0
+    FROM "public"."album" AS t
+    WHERE t."artist_id" = keys.key0
+    ORDER BY t."album_id" ASC
+    LIMIT CAST($2 AS "pg_catalog"."int8")) AS page ON true
+
+-- step 4 lookup public.album, nodes: 1 keys, 1 rows
+SELECT t."album_id" AS c0, t."title" AS c1, t."artist_id" AS c2, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN "public"."album" AS t ON t."album_id" = keys.key0
+
+-- step 5 batch-to-one public.artist, nodes.artist: 1 keys, 1 rows
+SELECT t."name" AS c0, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN "public"."artist" AS t ON t."artist_id" = keys.key0
+
+-- step 6 lookup public.review, nodes: 1 keys, 1 rows
+SELECT CAST(t."id" AS "pg_catalog"."text") AS c0, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_text")) WITH ORDINALITY AS keys(key0, ord)
+JOIN "public"."review" AS t ON t."id" = CAST(keys.key0 AS "pg_catalog"."uuid")

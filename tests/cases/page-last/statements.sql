@@ -1,0 +1,5 @@
+-- step 1 page public.artist, artists: 3 rows
+SELECT t."name" AS c0
+FROM "public"."artist" AS t
+ORDER BY t."artist_id" DESC
+LIMIT CAST($1 AS "pg_catalog"."int8")

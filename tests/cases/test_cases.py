@@ -1,0 +1,95 @@
+"""A folder per behaviour: what is asked, the SQL that it causes, and what is answered.
+
+`request.graphql` runs with `variables.json` against the music store of `database.sql`; the statements are compared
+with `statements.sql`, in the order of the steps of the plan, and the answer with `answer.json`. A string
+`{{a.0.b}}` among the variables stands for the value at that path in the answer to `first.graphql` of the same
+folder. Snapshots are written by `pytest tests/cases --update-cases`; one that is missing is a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.support.engine import Engine, Result
+
+CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/request.graphql"))
+WIDTH = 100
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_case(music: Engine, case: Path, update_cases: bool) -> None:  # noqa: FBT001 - a fixture
+    result = await music.run((case / "request.graphql").read_text(), await variables(music, case))
+
+    snapshots = {"statements.sql": statements(result), "answer.json": answer(result)}
+    for name, content in snapshots.items():
+        snapshot = case / name
+        if update_cases:
+            snapshot.write_text(content)
+        assert snapshot.exists(), f"{name} is missing: pytest tests/cases --update-cases writes it"
+        assert content == snapshot.read_text()
+
+
+async def variables(music: Engine, case: Path) -> Mapping[str, Any]:
+    path = case / "variables.json"
+    if not path.exists():
+        return {}
+    text = path.read_text()
+    first = case / "first.graphql"
+    if first.exists():
+        data = (await music.run(first.read_text())).data
+        text = re.sub(r"\{\{(.*?)\}\}", lambda match: value_at(data, match[1]), text)
+    given: dict[str, Any] = json.loads(text)
+    return given
+
+
+def value_at(data: Any, path: str) -> str:
+    for part in path.split("."):
+        data = data[int(part) if part.isdigit() else part]
+    return str(data)
+
+
+def statements(result: Result) -> str:
+    assert result.plan is not None
+    parts = []
+    for step in result.plan.statements:
+        heading = f"-- step {step.id} {step.strategy} {step.table}, {'.'.join(step.path)}"
+        ran = [event for event in result.statements if event.step == step.id]
+        if not ran:
+            parts.append(f"{heading}: not run\n")
+        for event in ran:
+            keys = f"{event.batched_keys} keys, " if event.batched_keys else ""
+            parts.append(f"{heading}: {keys}{event.rows} rows\n{formatted(event.statement)}")
+    return "\n".join(parts)
+
+
+def formatted(statement: str) -> str:
+    """A clause a line, indented as deep as it stands in parentheses."""
+    clauses = re.sub(r" (JOIN LATERAL|LEFT OUTER JOIN|JOIN|ORDER BY) ", r"\n\1 ", statement).splitlines()
+    depth = 0
+    lines = []
+    for clause in map(str.strip, clauses):
+        indent = "    " * depth
+        lines += textwrap.wrap(
+            clause, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
+        )
+        depth += clause.count("(") - clause.count(")")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def answer(result: Result) -> str:
+    errors = [
+        {"message": error.message, "path": error.path, "extensions": error.extensions}
+        for error in sorted(result.errors, key=lambda error: list(map(str, error.path or ())))
+    ]
+    content = {"data": result.data} | ({"errors": errors} if errors else {})
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()

@@ -1,0 +1,54 @@
+-- step 1 lookup public.album, album: 1 keys, 1 rows
+SELECT t."album_id" AS c0, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN "public"."album" AS t ON t."album_id" = keys.key0
+
+-- step 2 batch-pages public.recommendation, album.recommendationsByLikedAlbumId: 1 keys, 1 rows
+SELECT page.c0, page.c1, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN LATERAL (SELECT CAST(CAST(t."weight" AS "pg_catalog"."text") AS "pg_catalog"."float8") AS c0,
+  t."other_album_id" AS c1
+    FROM "public"."recommendation" AS t
+    WHERE t."liked_album_id" = keys.key0
+    ORDER BY t."liked_album_id" ASC, t."other_album_id" ASC
+    LIMIT CAST($2 AS "pg_catalog"."int8")) AS page ON true
+
+-- step 3 batch-to-one public.album, album.recommendationsByLikedAlbumId.nodes.otherAlbum: 1 keys, 1 rows
+SELECT t."title" AS c0, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN "public"."album" AS t ON t."album_id" = keys.key0
+
+-- step 4 batch-pages public.recommendation, album.recommendationsByOtherAlbumId: 1 keys, 1 rows
+SELECT page.c0, page.c1, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN LATERAL (SELECT CAST(CAST(t."weight" AS "pg_catalog"."text") AS "pg_catalog"."float8") AS c0,
+  t."liked_album_id" AS c1
+    FROM "public"."recommendation" AS t
+    WHERE t."other_album_id" = keys.key0
+    ORDER BY t."liked_album_id" ASC, t."other_album_id" ASC
+    LIMIT CAST($2 AS "pg_catalog"."int8")) AS page ON true
+
+-- step 5 batch-to-one public.album, album.recommendationsByOtherAlbumId.nodes.likedAlbum: 1 keys, 1 rows
+SELECT t."title" AS c0, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN "public"."album" AS t ON t."album_id" = keys.key0
+
+-- step 6 batch-pages public.album, album.albumsByRecommendationOtherAlbumId: 1 keys, 1 rows
+SELECT page.c0, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN LATERAL (SELECT t."title" AS c0
+    FROM "public"."recommendation" AS j
+    JOIN "public"."album" AS t ON j."other_album_id" = t."album_id"
+    WHERE j."liked_album_id" = keys.key0
+    ORDER BY t."album_id" ASC
+    LIMIT CAST($2 AS "pg_catalog"."int8")) AS page ON true
+
+-- step 7 batch-pages public.album, album.albumsByRecommendationLikedAlbumId: 1 keys, 1 rows
+SELECT page.c0, keys.ord
+FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+JOIN LATERAL (SELECT t."title" AS c0
+    FROM "public"."recommendation" AS j
+    JOIN "public"."album" AS t ON j."liked_album_id" = t."album_id"
+    WHERE j."other_album_id" = keys.key0
+    ORDER BY t."album_id" ASC
+    LIMIT CAST($2 AS "pg_catalog"."int8")) AS page ON true

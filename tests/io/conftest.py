@@ -1,0 +1,191 @@
+"""The real server: `loadstone serve` as a process of its own, reached over real sockets."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import httpx
+import pytest
+import trustme
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+
+LOADSTONE = str(Path(sys.executable).with_name("loadstone"))
+SECONDS = 30.0
+"""How long starting and stopping may take."""
+
+SHOP = """
+CREATE TABLE artist (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE);
+CREATE TABLE album (
+    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL, artist_id int REFERENCES artist);
+INSERT INTO artist (name) SELECT 'artist ' || n FROM generate_series(1, 20) n;
+INSERT INTO album (title, artist_id) SELECT 'album ' || n, 1 + n % 20 FROM generate_series(1, 100) n;
+CREATE VIEW long_nap AS SELECT 1 AS one, pg_sleep(30)::text AS nap;
+CREATE VIEW short_nap AS SELECT 1 AS one, pg_sleep(1.5)::text AS nap;
+CREATE VIEW broken AS SELECT 1 AS one, current_setting('loadstone.secret')::text AS two;
+"""
+
+
+@dataclass
+class Server:
+    """A `loadstone serve` process; leaving the context kills it.
+
+    Attributes:
+        process: Its process.
+        output: File with what it printed.
+        log: File with what it logged.
+    """
+
+    process: subprocess.Popen[bytes]
+    output: Path
+    log: Path
+
+    @property
+    def lines(self) -> list[str]:
+        """What it printed so far."""
+        return self.output.read_text().splitlines()
+
+    @property
+    def url(self) -> str:
+        """`http://host:port` of the cleartext address."""
+        return self._address("http")
+
+    @property
+    def tls_url(self) -> str:
+        """`https://host:port` of the TLS address."""
+        return self._address("https")
+
+    @property
+    def port(self) -> int:
+        """Port of the cleartext address."""
+        return int(self.url.rpartition(":")[2])
+
+    def _address(self, scheme: str) -> str:
+        for line in self.lines:
+            if match := re.match(rf"Loadstone serves ({scheme}://[^/]+)/graphql \(", line):
+                return match[1]
+        raise AssertionError(f"no {scheme} address in {self.lines}")
+
+    def wait_until_serving(self, addresses: int) -> None:
+        """Waits until it has printed so many addresses."""
+        deadline = time.monotonic() + SECONDS
+        while sum(line.startswith("Loadstone serves") for line in self.lines) < addresses:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the server does not serve: {self.log.read_text()}")
+            time.sleep(0.02)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Sends a signal and returns the exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate for localhost, and a context that trusts it."""
+
+    cert: Path
+    key: Path
+    context: ssl.SSLContext
+
+
+class Serve(Protocol):
+    """Starts `loadstone serve` on free ports, cleartext and TLS, and waits until it serves.
+
+    Servers run until the end of all tests, unless a test stops them or uses them as a context.
+    """
+
+    def __call__(self, database_url: str, *arguments: str, env: Mapping[str, str] | None = None) -> Server:
+        """Starts one with further arguments and environment variables."""
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Our environment without settings of Loadstone, and what is given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LOADSTONE_")}
+    return {**kept, **(extra or {})}
+
+
+@pytest.fixture(scope="session")
+def serve(certificate: Certificate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    servers: list[Server] = []
+
+    def start(database_url: str, *arguments: str, env: Mapping[str, str] | None = None) -> Server:
+        folder = tmp_path_factory.mktemp("serve")
+        with (folder / "output").open("wb") as output, (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [
+                    *(LOADSTONE, "serve", "--database", database_url),
+                    *("--bind", "127.0.0.1:0", "--tls-bind", "127.0.0.1:0"),
+                    *("--tls-cert", str(certificate.cert), "--tls-key", str(certificate.key)),
+                    *arguments,
+                ],
+                stdout=output,
+                stderr=log,
+                cwd=folder,
+                env=environment(env),
+            )
+        server = Server(process, folder / "output", folder / "log")
+        servers.append(server)
+        server.wait_until_serving(2)
+        return server
+
+    yield start
+    for server in servers:
+        with server:
+            pass
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    folder = tmp_path_factory.mktemp("certificate")
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost", "127.0.0.1")
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    issued.cert_chain_pems[0].write_to_path(cert)
+    issued.private_key_pem.write_to_path(key)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return Certificate(cert, key, context)
+
+
+@pytest.fixture(scope="session")
+async def shop_url(create_database: Callable[[str], Awaitable[str]]) -> str:
+    """A database with artists, albums, and views that take their time."""
+    return await create_database(SHOP)
+
+
+@pytest.fixture(scope="session")
+def shop(shop_url: str, serve: Serve) -> Server:
+    """One server for tests that leave it as it was: bodies up to 256 KiB, requests up to 2 seconds."""
+    return serve(shop_url, "--max-body-bytes", "262144", "--request-timeout", "2")
+
+
+@pytest.fixture(params=["http1", "h2c", "h2"])
+async def client(
+    request: pytest.FixtureRequest, shop: Server, certificate: Certificate
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the shop by each protocol: HTTP/1.1, HTTP/2 with prior knowledge, HTTP/2 over TLS."""
+    protocols: dict[str, dict[str, Any]] = {
+        "http1": {"base_url": shop.url},
+        "h2c": {"base_url": shop.url, "http1": False, "http2": True},
+        "h2": {"base_url": shop.tls_url, "http2": True, "verify": certificate.context},
+    }
+    async with httpx.AsyncClient(timeout=15, **protocols[request.param]) as each:
+        yield each

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import StartupError
+from server.setting_kinds import Address, redact_url
+from server.settings import DEFINITIONS, Settings, resolve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A working directory without a settings file."""
+    monkeypatch.chdir(tmp_path)
+
+
+def settings(flags: dict[str, Any] | None = None, /, **variables: Any) -> Settings:
+    environment = {f"LOADSTONE_{name.upper()}": value for name, value in variables.items()}
+    return resolve(flags=flags or {}, environment=environment).settings
+
+
+def message(flags: dict[str, Any] | None = None, /, **variables: Any) -> str:
+    with pytest.raises(StartupError) as caught:
+        settings(flags, **variables)
+    return str(caught.value)
+
+
+def test_flag_beats_variable_beats_file_beats_default(tmp_path: Path) -> None:
+    (tmp_path / "loadstone.toml").write_text("page_size = 2\nmax_page_size = 20\npool_size = 3\n")
+    environment = {"LOADSTONE_PAGE_SIZE": "4", "LOADSTONE_POOL_SIZE": "5", "PATH": "/bin"}
+    resolved = resolve(flags={"pool_size": "6"}, environment=environment)
+    found = resolved.settings
+    assert (found.max_page_size, found.page_size, found.pool_size, found.workers) == (20, 4, 6, 1)
+    assert [resolved.origins[name] for name in ("max_page_size", "page_size", "pool_size", "workers")] == [
+        "loadstone.toml",
+        "variable LOADSTONE_PAGE_SIZE",
+        "flag --pool-size",
+        "default",
+    ]
+
+
+def test_the_file_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("page_size = 2\n")
+    (tmp_path / "b.toml").write_text("page_size = 3\n")
+    environment = {"LOADSTONE_CONFIG": "a.toml"}
+    assert resolve(flags={}, environment=environment).settings.page_size == 2
+    assert resolve(flags={}, environment=environment, config=tmp_path / "b.toml").settings.page_size == 3
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    assert settings(page_size="").page_size == 50
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("database_url", "postgres://h/x", "postgres://h/x"),
+        ("redis_url", "unix:///run/redis.sock", "unix:///run/redis.sock"),
+        ("bind", "[::1]:80, h:0", (Address("::1", 80), Address("h", 0))),
+        ("workers", " 8 ", 8),
+        ("schemas", "a,b,a", ("a", "b")),
+        ("production", "Yes", True),
+        ("production", "0", False),
+        ("request_timeout", "2.5", 2.5),
+        ("names", '{"public.a": "B"}', (("public.a", "B"),)),
+    ],
+)
+def test_variables_are_read_by_kind(name: str, text: str, value: object) -> None:
+    assert getattr(settings(**{name: text}), name) == value
+
+
+def test_repeated_flags_add_up() -> None:
+    found = settings({"bind": ["h:1", "h:2,h:3"]})
+    assert [address.port for address in found.bind] == [1, 2, 3]
+
+
+def test_a_table_of_names_may_be_nested(tmp_path: Path) -> None:
+    (tmp_path / "loadstone.toml").write_text('[names]\npublic.track.id = "number"\n"public.a b" = "Ab"\n')
+    assert settings().names == (("public.a b", "Ab"), ("public.track.id", "number"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("workers", "two"),
+        ("workers", "0"),
+        ("workers", "1.0"),
+        ("workers", "9" * 30),
+        ("max_body_bytes", "-1"),
+        ("request_timeout", "0"),
+        ("request_timeout", "nan"),
+        ("request_timeout", "inf"),
+        ("production", "perhaps"),
+        ("bind", "8000"),
+        ("bind", "localhost"),
+        ("bind", "h:65536"),
+        ("bind", "http://h:80"),
+        ("schemas", ","),
+        ("names", "[]"),
+        ("names", '{"a": 1}'),
+        ("server", "apache"),
+    ],
+)
+def test_a_wrong_value_names_the_setting_and_where_it_came_from(name: str, text: str) -> None:
+    line = message(**{name: text})
+    assert line.startswith(f"{name} must be ")
+    assert line.endswith(f", not {text!r} (variable LOADSTONE_{name.upper()})")
+
+
+@pytest.mark.parametrize("toml", ['workers = "2"', "workers = true", "workers = 2.0", "production = 1"])
+def test_types_of_the_file(toml: str, tmp_path: Path) -> None:
+    (tmp_path / "loadstone.toml").write_text(toml)
+    assert message().endswith("(loadstone.toml)")
+
+
+@pytest.mark.parametrize("name", ["database_url", "redis_url", "cursor_key"])
+def test_a_wrong_secret_is_not_repeated(name: str) -> None:
+    assert "s3cret" not in message(**{name: "s3cret"})
+
+
+def test_what_is_unknown_is_named_with_what_is_near(tmp_path: Path) -> None:
+    assert message(databse_url="x") == (
+        "unknown variable LOADSTONE_DATABSE_URL; did you mean LOADSTONE_DATABASE_URL?"
+    )
+    (tmp_path / "loadstone.toml").write_text("worker = 2")
+    assert message() == "unknown setting worker in loadstone.toml; did you mean workers?"
+
+
+@pytest.mark.parametrize("content", [b"page_size = ", b"\xff\xfe"])
+def test_a_file_that_is_no_toml(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "loadstone.toml").write_bytes(content)
+    assert message().startswith("the settings file loadstone.toml is not valid TOML: ")
+
+
+def test_settings_that_do_not_go_together() -> None:
+    assert message(page_size="9", max_page_size="8") == (
+        "page_size (9, variable LOADSTONE_PAGE_SIZE) must not be greater than "
+        "max_page_size (8, variable LOADSTONE_MAX_PAGE_SIZE)"
+    )
+    assert message(tls_key="k") == "tls_key is set (variable LOADSTONE_TLS_KEY) but tls_cert is not"
+    assert message(tls_bind="h:1") == "tls_bind is set (variable LOADSTONE_TLS_BIND) but tls_cert is not"
+
+
+def test_production_decides_what_is_not_set_by_itself() -> None:
+    plain, production = settings(), settings(production="on")
+    assert (plain.ide, plain.introspection, plain.explain, plain.suggestions) == (True,) * 4
+    assert (production.ide, production.introspection, production.explain, production.suggestions) == (
+        (False,) * 4
+    )
+    opened = settings(production="on", ide="on", introspection="on")
+    assert (opened.ide, opened.introspection, opened.explain, opened.suggestions) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    assert not settings(introspection="off").suggestions
+
+
+def test_every_setting_is_shown_with_its_origin_and_no_secret() -> None:
+    variables = {
+        "database_url": "postgresql://me:s3cret@h/x?password=s3cret",
+        "redis_url": "redis://:s3cret@h/0",
+        "cursor_key": "s3cret s3cret s3cret",
+    }
+    environment = {f"LOADSTONE_{name.upper()}": value for name, value in variables.items()}
+    lines = resolve(flags={}, environment=environment).lines()
+    assert [line.partition(" = ")[0] for line in lines] == list(DEFINITIONS)
+    assert "s3cret" not in "".join(lines)
+    shown = 'database_url = "postgresql://me:***@h/x?password=***"'
+    assert lines[0] == f"{shown}  # variable LOADSTONE_DATABASE_URL"
+    assert all("  # " in line for line in lines)
+
+
+@given(
+    user=st.text("ab%2F", min_size=1),
+    password=st.text("p:@/?#[]%", min_size=1).filter(lambda text: not text.startswith("@")),
+)
+def test_no_password_survives_in_a_shown_url(user: str, password: str) -> None:
+    shown = redact_url(f"postgresql://{user}:{password}SECRET@host:5432/name?sslmode=require")
+    assert shown == f"postgresql://{user}:***@host:5432/name?sslmode=require"
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql:///x", "postgresql://h/x", "postgresql://me@/x?host=/run", "redis://h"]
+)
+def test_a_url_without_password_is_shown_whole(url: str) -> None:
+    assert redact_url(url) == url
+
+
+def test_settings_survive_the_way_to_a_worker() -> None:
+    found = settings(
+        {"bind": ["[::1]:80"], "schemas": ["a", "b"]},
+        database_url="postgres://h/x",
+        tls_cert="c",
+        tls_key="k",
+        production="on",
+        names='{"a": "b"}',
+        request_timeout="1.5",
+    )
+    assert Settings.from_raw(json.loads(json.dumps(found.raw()))) == found
+
+
+def test_instances_with_one_database_share_the_cursor_key() -> None:
+    one, same = (settings(database_url="postgres://h/x") for _ in range(2))
+    other = settings(database_url="postgres://h/y")
+    own = settings(database_url="postgres://h/x", cursor_key="k" * 16)
+    assert one.cursor_key_bytes == same.cursor_key_bytes
+    assert len({each.cursor_key_bytes for each in (one, other, own)}) == 3
+    assert len(own.cursor_key_bytes) == 32

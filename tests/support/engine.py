@@ -1,0 +1,87 @@
+"""The engine on a real database, without a server: reflect, build, run."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from graphql import OperationDefinitionNode, parse, validate
+
+from db.catalogue.reflect import reflect
+from db.database import Database
+from resolvers.execution import execute
+from schema.build import build_schema
+from schema.options import SchemaOptions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from graphql import GraphQLError
+
+    from core.events import StatementRan
+    from db.catalogue.model import Catalog
+    from resolvers.plan import Plan
+    from schema.build import Schema
+
+OPTIONS = SchemaOptions(cursor_key=b"a key for tests")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an operation came to, and the statements it caused."""
+
+    data: Any
+    errors: list[GraphQLError]
+    plan: Plan | None
+    statements: list[StatementRan] = field(default_factory=list)
+
+    def statement_ran(self, event: StatementRan) -> None:
+        self.statements.append(event)
+
+
+@dataclass(frozen=True, repr=False)
+class Engine:
+    """A schema and the database it was made from."""
+
+    url: str
+    catalog: Catalog
+    schema: Schema
+    database: Database
+
+    def __repr__(self) -> str:
+        return f"<Engine on {self.url}>"  # the catalogue would fill pages
+
+    async def run(self, query: str, variables: Mapping[str, Any] | None = None) -> Result:
+        """Runs the (only) operation of a document, which must be valid."""
+        document = parse(query)
+        assert validate(self.schema.graphql, document) == []
+        [operation] = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+        observed = Result(None, [], None)
+        answer = await execute(
+            self.schema.graphql,
+            self.schema.model,
+            document,
+            operation,
+            variables=variables or {},
+            database=self.database,
+            observer=observed,
+        )
+        return Result(answer.data, answer.errors, answer.plan, observed.statements)
+
+
+@asynccontextmanager
+async def open_engine(url: str, options: SchemaOptions = OPTIONS) -> AsyncIterator[Engine]:
+    """Reflects a database, builds its schema, and keeps a pool open meanwhile."""
+    connection = await asyncpg.connect(url)
+    try:
+        catalog = await reflect(connection)
+    finally:
+        await connection.close()
+    pool = await Database.open_pool(url, pool_size=4)
+    database = Database(pool, catalog)
+    try:
+        yield Engine(url, catalog, build_schema(catalog, options), database)
+    finally:
+        await database.close()
