@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import inflection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+[a-z]*|[A-Z][a-z]*")
 _VALID = re.compile(r"(?!__)[_A-Za-z][_0-9A-Za-z]*\Z")
@@ -24,10 +24,10 @@ _REFERENCE_ENDINGS = ("id", "fk")
 # What the rules of `inflection` get wrong among common names of tables.
 _IRREGULAR = {
     "bonus": "bonuses", "cache": "caches", "cafe": "cafes", "campus": "campuses", "census": "censuses",
-    "cookie": "cookies", "corpus": "corpora", "focus": "focuses", "foot": "feet", "gas": "gases", "genus": "genera",
-    "goose": "geese", "hero": "heroes", "leaf": "leaves", "lens": "lenses", "menu": "menus",
-    "olive": "olives", "phenomenon": "phenomena", "radius": "radii", "stimulus": "stimuli", "tie": "ties",
-    "tooth": "teeth", "virus": "viruses",
+    "cookie": "cookies", "corpus": "corpora", "focus": "focuses", "foot": "feet", "gas": "gases",
+    "genus": "genera", "goose": "geese", "hero": "heroes", "leaf": "leaves", "lens": "lenses",
+    "menu": "menus", "olive": "olives", "phenomenon": "phenomena", "radius": "radii",
+    "stimulus": "stimuli", "tie": "ties", "tooth": "teeth", "virus": "viruses",
     "atlas": "atlases", "canvas": "canvases", "bias": "biases",
     # Both: the name as authors use it.
     "criteria": "criteria", "data": "data", "goods": "goods", "headquarters": "headquarters",
@@ -136,6 +136,12 @@ def joined(columns: Iterable[str]) -> str:
     return _camel("", [part for column in columns for part in words(column)])
 
 
+def joined_fields(fields: Sequence[str]) -> str:
+    """Field names joined to one: `playlistId`, `trackId` is `playlistIdTrackId`."""
+    name = fields[0] + "".join(map(capitalised, fields[1:]))
+    return name if is_valid(name) else f"_{name.lstrip('_')}"
+
+
 def capitalised(field: str) -> str:
     """A field name as the end of a longer one: `reportsTo` is `ReportsTo`."""
     return field[:1].upper() + field[1:]
@@ -196,3 +202,8 @@ class Names:
         name = f"{wishes[-1]}{number}"
         self._taken.add(name)
         return name
+
+    def claim_each(self, wishes: Mapping[str, str]) -> dict[str, str]:
+        """A name for each claimant: all wishes that are free are given away before any number is."""
+        claimed = {who: self.claim(wish) for who, wish in wishes.items() if wish not in self}
+        return claimed | {who: self.claim(wish) for who, wish in wishes.items() if who not in claimed}

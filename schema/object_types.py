@@ -267,7 +267,7 @@ class ObjectTypes:
             field: GraphQLInputField(GraphQLNonNull(self._key_part(table_type, field)))
             for field, _ in key.parts
         }
-        type_name = self._taken.claim(f"{table_type.name}{naming.capitalised(name)}Key")
+        type_name = self._taken.claim(naming.joined_fields([table_type.name, name]) + "Key")
         return GraphQLInputField(
             GraphQLInputObjectType(type_name, parts, description=f"A key of {table_type.name} rows.")
         )

@@ -136,24 +136,22 @@ class TableTypeBuilder:
         """Columns by field name, in the order of the table; plain names are given away first."""
         visible = sorted((c for c in table.columns if c.selectable), key=lambda column: column.position)
         paths = {column.name: f"{'.'.join(table.name)}.{column.name}" for column in visible}
-        claimed: dict[str, str] = {}
-        for column in sorted(visible, key=lambda c: (paths[c.name] not in self.wishes, _precedence(c))):
-            path = paths[column.name]
-            wish = self.wishes.get(path)
-            name = claimed[column.name] = self._claim(fields, path, wish or _wish(column))
-            if name == _wish(column) and wish is None and not naming.is_valid(column.name):
-                self.warnings.append(naming.warning(path, f"it is no GraphQL name; the field is {name}"))
+        in_order = sorted(visible, key=lambda c: (paths[c.name] not in self.wishes, _precedence(c)))
+        wishes = {column.name: self.wishes.get(paths[column.name]) or _wish(column) for column in in_order}
+        claimed = fields.claim_each(wishes)
+        for name, wish in wishes.items():
+            if claimed[name] != wish:
+                self._warn(paths[name], f"the field {wish} is taken; it is {claimed[name]}")
+            elif paths[name] not in self.wishes and not naming.is_valid(name):
+                self._warn(paths[name], f"it is no GraphQL name; the field is {wish}")
         made = {}
         for column in visible:
             shape = shape_of(column.type, self.catalog)
             made[claimed[column.name]] = ColumnBinding(column.name, shape, to_json(shape))
         return made
 
-    def _claim(self, fields: Names, path: str, *wishes: str) -> str:
-        name = fields.claim(*wishes)
-        if name not in wishes:
-            self.warnings.append(naming.warning(path, f"the field {wishes[0]} is taken; it is {name}"))
-        return name
+    def _warn(self, path: str, what: str) -> None:
+        self.warnings.append(naming.warning(path, what))
 
     def _relations(self, table: Table, fields: Names) -> dict[str, Relation]:
         relations: dict[str, Relation] = {}
@@ -182,8 +180,12 @@ class TableTypeBuilder:
 
     def _claim_relation(self, fields: Names, reference: _Reference, *wishes: str) -> str:
         path = f"{'.'.join(reference.source.name)}.{reference.key.name}"
-        wish = self.wishes.get(path)
-        return self._claim(fields, path, *((wish,) if wish else ()), *wishes)
+        if path in self.wishes:
+            wishes = (self.wishes[path], *wishes)
+        name = fields.claim(*wishes)
+        if name not in wishes:
+            self._warn(path, f"the field {wishes[0]} is taken; it is {name}")
+        return name
 
     def _to_one_wishes(self, key: ForeignKey) -> list[str]:
         target = self.names[key.target].singular
@@ -266,7 +268,7 @@ def _key_bindings(
             continue
         if all(_is_key(columns[name].shape) for name, _ in parts):
             seen.add(key.columns)
-            joined = parts[0][0] + "".join(naming.capitalised(part) for part, _ in parts[1:])
+            joined = naming.joined_fields([field_name for field_name, _ in parts])
             name = names.claim(joined)
             bindings[name] = KeyBinding(parts, nested=len(parts) > 1)
             if name != joined:

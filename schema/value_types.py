@@ -123,9 +123,9 @@ class ValueTypes:
         )
 
     def _composite(self, shape: CompositeShape) -> GraphQLObjectType:
-        fields = naming.Names()
         comments = {attribute.name: attribute.comment for attribute in shape.type.attributes}
-        attributes = {fields.claim(naming.camel_case(name)): (name, part) for name, part in shape.attributes}
+        names = naming.Names().claim_each({name: naming.camel_case(name) for name, _ in shape.attributes})
+        attributes = {names[name]: (name, part) for name, part in shape.attributes}
         return GraphQLObjectType(
             self._names[shape.type.name],
             lambda: {
@@ -206,10 +206,10 @@ class ValueTypes:
 
 
 def enum_value_names(labels: Sequence[str]) -> dict[str, str]:
-    """Values by label; labels that are values as they stand get their own name first."""
-    values = naming.Names()
-    own_first = sorted(labels, key=lambda label: naming.enum_value(label) != label)
-    return {label: values.claim(naming.enum_value(label)) for label in own_first}
+    """Values by label; labels that are values as they stand keep their own name."""
+    wishes = {label: naming.enum_value(label) for label in labels}
+    own_first = sorted(labels, key=lambda label: wishes[label] != label)
+    return naming.Names().claim_each({label: wishes[label] for label in own_first})
 
 
 FIXED_FILTERS = (

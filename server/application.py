@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from server.pipeline import Engine
     from server.settings import Settings
     from ui.assets import Asset
+    from ui.examples import Example
 
 _log = logging.getLogger("loadstone")
 
@@ -103,12 +104,15 @@ async def load_schema(settings: Settings) -> Schema:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, *, report_warnings: bool = True) -> AsyncIterator[Service]:
+async def open_service(
+    settings: Settings, *, report_warnings: bool = True, examples: tuple[Example, ...] = ()
+) -> AsyncIterator[Service]:
     """A service that is ready to answer; leaving the context closes its connections.
 
     Args:
         settings: All settings; `database_url` must be set.
         report_warnings: Whether to log what the schema had to be made valid for.
+        examples: What GraphiQL offers; made from the schema unless given.
 
     Raises:
         StartupError: Something that it needs is not there.
@@ -137,9 +141,13 @@ async def open_service(settings: Settings, *, report_warnings: bool = True) -> A
                 explain=settings.explain,
             ),
             sdl=schema.sdl.encode(),
-            ide_page=page("/graphql", examples=examples_for(schema.graphql)) if settings.ide else None,
+            ide_page=_ide_page(schema, examples) if settings.ide else None,
             parts=parts,
         )
+
+
+def _ide_page(schema: Schema, examples: tuple[Example, ...]) -> Asset:
+    return page("/graphql", examples=examples or examples_for(schema.graphql))
 
 
 @asynccontextmanager
@@ -187,7 +195,7 @@ class Application:
     def __init__(self, open_service: Callable[[], AbstractAsyncContextManager[Service]]) -> None:
         self._open_service = open_service
         self._service: Service | None = None
-        self.failure: StartupError | None = None
+        self.failure: Exception | None = None
 
     async def __call__(
         self,
@@ -213,14 +221,19 @@ class Application:
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         await receive()
+        started = False
         try:
             async with self._open_service() as self._service:
                 # What lives as long as the process need not be looked at by the garbage collector.
                 gc.collect()
                 gc.freeze()
+                started = True
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
-        except StartupError as error:
+        except Exception as error:
+            if started:
+                raise
+            # Whatever it is: a server that is not told goes on without the application.
             self.failure = error
             await send({"type": "lifespan.startup.failed", "message": str(error)})
         else:

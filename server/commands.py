@@ -15,6 +15,7 @@ from server.serving import run_until_stopped, serve_application
 from server.setting_kinds import ADDRESSES, Address
 from server.settings import Settings
 from server.supervisor import Supervisor
+from ui.examples import Example
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,11 +52,8 @@ def demo(bind: list[str] | None, tls_bind: list[str] | None, folder: Path | None
     """
     # Its packages are an extra: who serves a database of their own need not have them.
     from demo.environment import DemoEnvironment  # noqa: PLC0415
+    from demo.examples import EXAMPLES  # noqa: PLC0415
 
-    listeners = [
-        *_demo_listeners("bind", bind, DEMO_BIND, secure=False),
-        *_demo_listeners("tls_bind", tls_bind, DEMO_TLS_BIND, secure=True),
-    ]
     # Until the server takes care of signals, one must unwind, so that the database is shut down.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with DemoEnvironment(folder) as environment:
@@ -65,7 +63,11 @@ def demo(bind: list[str] | None, tls_bind: list[str] | None, folder: Path | None
             tls_cert=environment.tls_cert,
             tls_key=environment.tls_key,
         )
-        return _run(settings, listeners)
+        listeners = [
+            *_demo_listeners("bind", bind, DEMO_BIND, secure=False),
+            *_demo_listeners("tls_bind", tls_bind, DEMO_TLS_BIND, secure=True),
+        ]
+        return _run(settings, listeners, tuple(Example(*example) for example in EXAMPLES))
 
 
 def _demo_listeners(
@@ -88,13 +90,13 @@ def _addresses(setting: str, text: str) -> tuple[Address, ...]:
         raise StartupError(f"{setting} must be {error}, not {text!r}") from None
 
 
-def _run(settings: Settings, listeners: Sequence[Listener]) -> int:
+def _run(settings: Settings, listeners: Sequence[Listener], examples: tuple[Example, ...] = ()) -> int:
     ready = partial(_print_addresses, settings, listeners)
 
     async def run(stop: Stop) -> int:
         if settings.workers > 1:
             return await Supervisor(settings, listeners, stop).run(ready)
-        return await serve_application(settings, listeners, stop, ready=ready)
+        return await serve_application(settings, listeners, stop, ready=ready, examples=examples)
 
     return run_until_stopped(run)
 

@@ -30,7 +30,7 @@ from server.explain import StatementLog, explain
 from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
 from server.http.errors import ClientGoneError, HttpError
 from server.http.media_types import MediaType, negotiate
-from server.http.responses import Response, graphql_response, http_error_response, status_without_data
+from server.http.responses import Response, encode, graphql_response, http_error_response, status_without_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,24 +117,25 @@ class DocumentRefusedError(Exception):
 
 
 class StageClock:
-    """Times the stages of one request."""
+    """Times the stages of one request: each lasts until the next begins."""
 
-    __slots__ = ("_last", "_stages")
+    __slots__ = ("_begun",)
 
     def __init__(self) -> None:
-        self._last = time.perf_counter()
-        self._stages: list[str] = []
+        self._begun: list[tuple[str, float]] = []
 
-    def end(self, stage: str) -> None:
-        """Notes that a stage has ended; the next one begins."""
-        now = time.perf_counter()
-        self._stages.append(f"{stage};dur={(now - self._last) * 1000:.3f}")
-        self._last = now
+    def begin(self, stage: str) -> None:
+        """Notes that a stage begins."""
+        self._begun.append((stage, time.perf_counter()))
 
-    @property
     def header(self) -> tuple[bytes, bytes]:
-        """The header field `Server-Timing`, durations in milliseconds."""
-        return (b"server-timing", ", ".join(self._stages).encode())
+        """The header field `Server-Timing`, durations in milliseconds; the last stage ends now."""
+        ends = [*(began for _, began in self._begun[1:]), time.perf_counter()]
+        stages = (
+            f"{stage};dur={(end - began) * 1000:.3f}"
+            for (stage, began), end in zip(self._begun, ends, strict=True)
+        )
+        return (b"server-timing", ", ".join(stages).encode())
 
 
 async def answer(exchange: Exchange, engine: Engine, limits: Limits) -> Response:
@@ -145,6 +146,7 @@ async def answer(exchange: Exchange, engine: Engine, limits: Limits) -> Response
     """
     clock = StageClock()
     media_type = MediaType.JSON
+    clock.begin("decode")
     try:
         media_type = accepted_media_type(exchange)
         request = await decode(
@@ -152,11 +154,11 @@ async def answer(exchange: Exchange, engine: Engine, limits: Limits) -> Response
             max_body_bytes=limits.max_body_bytes,
             seconds=min(BODY_SECONDS, limits.request_timeout),
         )
-        clock.end("decode")
+        clock.begin("prepare")
         prepared = prepare(request, engine.schema, limits)
-        clock.end("prepare")
+        clock.begin("execute")
         executed = await exchange.while_connected(execute(prepared, engine, limits))
-        clock.end("execute")
+        clock.begin("respond")
         return respond(executed, media_type, clock)
     except ClientGoneError:
         raise
@@ -223,7 +225,7 @@ async def execute(prepared: Prepared, engine: Engine, limits: Limits) -> Execute
 def respond(outcome: Executed | Exception, media_type: MediaType, clock: StageClock) -> Response:
     """What an operation or an error comes to; the only way out."""
     if isinstance(outcome, HttpError):
-        return http_error_response(outcome, media_type, clock.header)
+        return http_error_response(outcome, media_type, clock.header())
     content: dict[str, Any] = {}
     if isinstance(outcome, Exception):
         content["errors"] = _errors_of(outcome)
@@ -235,7 +237,8 @@ def respond(outcome: Executed | Exception, media_type: MediaType, clock: StageCl
         if outcome.plan is not None:
             content["extensions"] = {"plan": outcome.plan}
     status = 200 if "data" in content else status_without_data(content["errors"], media_type)
-    return graphql_response(status, content, media_type, clock.header)
+    body = encode(content)
+    return graphql_response(status, body, media_type, clock.header())
 
 
 def internal_error(error: Exception) -> dict[str, Any]:

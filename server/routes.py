@@ -11,8 +11,8 @@ from server.health import failing_parts
 from server.http.decoding import ALLOWED_METHODS
 from server.http.errors import HttpError, method_not_allowed
 from server.http.media_types import GRAPHQL_ANSWERS, MediaType, negotiate
-from server.http.responses import NO_STORE, Response, http_error_response, response
-from server.pipeline import answer
+from server.http.responses import NO_STORE, Response, encode, graphql_response, http_error_response, response
+from server.pipeline import answer, internal_error
 from ui.assets import ASSETS_PATH, assets
 
 if TYPE_CHECKING:
@@ -34,15 +34,26 @@ async def route(exchange: Exchange, service: Service) -> Response:
     """
     if exchange.path == "/graphql":
         return await _graphql(exchange, service)
-    handler = _asset if exchange.path.startswith(ASSETS_PATH) else _RESOURCES.get(exchange.path, _nothing)
-    if handler is not _nothing and exchange.method == "OPTIONS":
-        return _options(_READ_METHODS)
     try:
-        if handler is not _nothing and exchange.method not in {"GET", "HEAD"}:
-            raise method_not_allowed(exchange.method, _READ_METHODS)
-        return await handler(exchange, service)
+        return await _resource(exchange, service)
     except HttpError as error:
         return http_error_response(error, MediaType.JSON)
+    except Exception as error:  # noqa: BLE001 - what is not ours to tell becomes an id
+        body = encode({"errors": [internal_error(error)]})
+        return graphql_response(500, body, MediaType.JSON)
+
+
+async def _resource(exchange: Exchange, service: Service) -> Response:
+    """Everything but GraphQL: what can only be read."""
+    is_asset = exchange.path.startswith(ASSETS_PATH)
+    handler = _asset if is_asset else _RESOURCES.get(exchange.path)
+    if handler is None:
+        raise _nothing()
+    if exchange.method == "OPTIONS":
+        return _options(_READ_METHODS)
+    if exchange.method not in {"GET", "HEAD"}:
+        raise method_not_allowed(exchange.method, _READ_METHODS)
+    return await handler(exchange, service)
 
 
 async def _graphql(exchange: Exchange, service: Service) -> Response:
@@ -76,12 +87,12 @@ async def _ready(_: Exchange, service: Service) -> Response:
 async def _asset(exchange: Exchange, service: Service) -> Response:
     asset = assets().get(exchange.path) if service.ide_page is not None else None
     if asset is None:
-        return await _nothing(exchange, service)
+        raise _nothing()
     return Response(200, asset.body, asset.headers)
 
 
-async def _nothing(_: Exchange, __: Service) -> Response:
-    raise HttpError(404, "There is nothing at this address.")
+def _nothing() -> HttpError:
+    return HttpError(404, "There is nothing at this address.")
 
 
 def _health(status: int, content: Mapping[str, object]) -> Response:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from server.listening import Listener
     from server.settings import Settings
+    from ui.examples import Example
 
 
 def hypercorn_values() -> Mapping[str, Any]:
@@ -72,13 +73,14 @@ def run_until_stopped(main: Callable[[Stop], Coroutine[Any, Any, int]]) -> int:
         return runner.run(until_forced())
 
 
-async def serve_application(
+async def serve_application(  # noqa: PLR0913 - what a process is told
     settings: Settings,
     listeners: Sequence[Listener],
     stop: Stop,
     *,
     ready: Callable[[], None],
     report_warnings: bool = True,
+    examples: tuple[Example, ...] = (),
 ) -> int:
     """Serves until asked to stop, then ends what is in flight.
 
@@ -88,12 +90,15 @@ async def serve_application(
         stop: Ends serving.
         ready: Called once connections are accepted and answered.
         report_warnings: Whether to log what the schema had to be made valid for.
+        examples: What GraphiQL offers; made from the schema unless given.
 
     Raises:
         StartupError: The service cannot start.
     """
     guard_hypercorn()
-    application = Application(partial(open_service, settings, report_warnings=report_warnings))
+    application = Application(
+        partial(open_service, settings, report_warnings=report_warnings, examples=examples)
+    )
 
     async def until_stopped() -> None:
         # Hypercorn waits for this once its sockets are open.

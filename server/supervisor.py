@@ -132,6 +132,8 @@ class Supervisor:
             stdin = _pipe(process.stdin)
             stdin.write(json.dumps(instructions).encode() + b"\n")
             await stdin.drain()
+        if self._stop.asked.is_set():  # too late to be told with the others
+            process.terminate()
         return process
 
     async def _becomes_ready(self, process: Process) -> bool:

@@ -58,19 +58,22 @@ def response(status: int, body: bytes, content_type: bytes, *headers: tuple[byte
     )
 
 
+def encode(content: Mapping[str, Any]) -> bytes:
+    """A GraphQL result as JSON; values may hold `orjson.Fragment`."""
+    return orjson.dumps(content)
+
+
 def graphql_response(
-    status: int, content: Mapping[str, Any], media_type: MediaType, *headers: tuple[bytes, bytes]
+    status: int, body: bytes, media_type: MediaType, *headers: tuple[bytes, bytes]
 ) -> Response:
-    """A GraphQL result as an answer; values may hold `orjson.Fragment`."""
-    return response(
-        status, orjson.dumps(content), media_type.content_type, NO_STORE, (b"vary", b"accept"), *headers
-    )
+    """An encoded GraphQL result as an answer."""
+    return response(status, body, media_type.content_type, NO_STORE, (b"vary", b"accept"), *headers)
 
 
 def http_error_response(error: HttpError, media_type: MediaType, *headers: tuple[bytes, bytes]) -> Response:
     """An error of HTTP as a GraphQL result."""
-    content = {"errors": [{"message": error.message, "extensions": error.extensions}]}
-    return graphql_response(error.status, content, media_type, *error.headers, *headers)
+    body = encode({"errors": [{"message": error.message, "extensions": error.extensions}]})
+    return graphql_response(error.status, body, media_type, *error.headers, *headers)
 
 
 def status_without_data(errors: Sequence[Mapping[str, Any]], media_type: MediaType) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.support.engine import Engine, open_engine
 
 if TYPE_CHECKING:

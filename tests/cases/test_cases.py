@@ -1,9 +1,9 @@
 """A folder per behaviour: what is asked, the SQL that it causes, and what is answered.
 
-`request.graphql` runs with `variables.json` against the music store of `database.sql`; the statements are compared
-with `statements.sql`, in the order of the steps of the plan, and the answer with `answer.json`. A string
-`{{a.0.b}}` among the variables stands for the value at that path in the answer to `first.graphql` of the same
-folder. Snapshots are written by `pytest tests/cases --update-cases`; one that is missing is a failure.
+`request.graphql` runs with `variables.json` against the music store of `database.sql`; the statements are
+compared with `statements.sql`, in the order of the steps of the plan, and the answer with `answer.json`. A
+string `{{a.0.b}}` among the variables stands for the value at that path in the answer to `first.graphql` of
+the same folder. Snapshots are written by `pytest tests/cases --update-cases`; a missing one is a failure.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WIDTH = 100
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_case(music: Engine, case: Path, update_cases: bool) -> None:  # noqa: FBT001 - a fixture
+async def test_case(music: Engine, case: Path, update_cases: bool) -> None:
     result = await music.run((case / "request.graphql").read_text(), await variables(music, case))
 
     snapshots = {"statements.sql": statements(result), "answer.json": answer(result)}

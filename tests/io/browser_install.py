@@ -27,7 +27,7 @@ def _find() -> str | None:
 def _install() -> str:
     apt = shutil.which("apt-get")
     if apt is None or os.geteuid() != 0:
-        sys.exit("there is no Chromium here, and only root may install Debian's")
+        sys.exit("there is no Chromium here, and only root on Debian may install one")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in ("update",), ("install", "--yes", "--no-install-recommends", "chromium"):
         try:

@@ -140,6 +140,22 @@ async def test_a_killed_worker_is_replaced(serve: Serve, shop_url: str) -> None:
         assert not any(worker.is_running() for worker in left)
 
 
+async def test_workers_that_cannot_start_are_given_up(
+    serve: Serve, create_database: Callable[[str], Awaitable[str]], shop_url: str
+) -> None:
+    url = await create_database("CREATE TABLE thing (id int PRIMARY KEY)")
+    admin = await asyncpg.connect(shop_url)
+    name = url.partition("@/")[2].partition("?")[0]
+    with serve(url, "--workers", "2") as server:
+        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        for worker in workers(server):
+            worker.kill()
+        assert await asyncio.to_thread(server.process.wait, 30) == 2
+        last = server.log.read_text().splitlines()[-1]
+        assert last == "loadstone: workers end as soon as they are started, 5 times in a row"
+    await admin.close()
+
+
 async def test_workers_end_with_their_supervisor(serve: Serve, shop_url: str) -> None:
     with serve(shop_url, "--workers", "2") as server:
         left = workers(server)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from graphql import GraphQLEnumType
+
+from db.catalogue.model import Attribute, Catalog, PgType, QualifiedName, TypeKind
+from resolvers.bindings import TableType, ToMany, ToOne
+from schema import naming
+from schema.build import Schema, build_schema
 from tests.support.catalogs import builtin, catalog, reference, table
 from tests.support.engine import OPTIONS
-
-from db.catalogue.model import Catalog, PgType, QualifiedName, TypeKind
-from resolvers.bindings import TableType, ToMany, ToOne
-from schema.build import Schema, build_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +32,13 @@ def fields(schema: Schema, name: str, its_schema: str = "public") -> Mapping[str
 
 def type_of(schema: Schema, name: str, its_schema: str = "public") -> TableType:
     return schema.model.by_table[QualifiedName(its_schema, name)]
+
+
+def members(schema: Schema, name: str) -> Mapping[str, Any]:
+    """Fields of a type, or values of an enum."""
+    named: Any = schema.graphql.type_map[name]
+    found: Mapping[str, Any] = named.values if isinstance(named, GraphQLEnumType) else named.fields
+    return found
 
 
 def relations_of(catalogs: Mapping[str, Catalog], database: str, name: str) -> dict[str, tuple[type, str]]:
@@ -52,12 +61,6 @@ def test_the_plainer_name_keeps_it() -> None:
     columns = dict.fromkeys(["first name", "FirstName", "first_name", "firstName", "first__name"], "text")
     schema = built(table("person", columns))
     assert fields(schema, "person") == {
-        "firstName6": "first name",
-        "firstName3": "FirstName",
-        "firstName2": "first_name",
-        "firstName": "firstName",
-        "firstName4": "first__name",
-    } or fields(schema, "person") == {
         "firstName5": "first name",
         "firstName3": "FirstName",
         "firstName2": "first_name",
@@ -80,11 +83,10 @@ def test_what_is_no_graphql_name_is_warned_of() -> None:
     schema = built(table("1st", {"2nd": "text", "plain": "text"}))
     assert fields(schema, "1st") == {"_2nd": "2nd", "plain": "plain"}
     assert schema.warnings == (
-        '"public.1st": it is no GraphQL name; it is _1st.'
-        ' Set it under [names] as "public.1st" to choose another.',
-        '"public.1st.2nd": it is no GraphQL name; the field is _2nd.'
-        ' Set it under [names] as "public.1st.2nd" to choose another.',
+        naming.warning("public.1st", "it is no GraphQL name; it is _1st"),
+        naming.warning("public.1st.2nd", "it is no GraphQL name; the field is _2nd"),
     )
+    assert schema.warnings[0].endswith('. Set it under [names] as "public.1st" to choose another.')
 
 
 def test_the_singular_table_and_the_earlier_schema_keep_their_names() -> None:
@@ -123,7 +125,8 @@ def test_one_word_for_singular_and_plural() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["query", "node", "page_info", "string", "int", "date", "big_int", "order_direction", "string_filter"]
+    "name",
+    ["query", "node", "page_info", "string", "int", "date", "big_int", "order_direction", "string_filter"],
 )
 def test_names_the_schema_needs_for_itself(name: str) -> None:
     schema = built(table(name, ID, key="id"))
@@ -133,7 +136,10 @@ def test_names_the_schema_needs_for_itself(name: str) -> None:
 
 def test_derived_types_give_way_to_tables() -> None:
     schema = built(
-        *(table(n, ID, key="id") for n in ("foo", "foo_connection", "foo_edge", "foo_filter", "foo_key", "foo_order_by"))
+        *(
+            table(n, ID, key="id")
+            for n in ("foo", "foo_connection", "foo_edge", "foo_filter", "foo_key", "foo_order_by")
+        )
     )
     foo = type_of(schema, "foo")
     assert type_of(schema, "foo_connection").name == "FooConnection"
@@ -156,7 +162,9 @@ def test_filters_named_like_connectives() -> None:
 
 def test_keys_that_join_to_the_name_of_another() -> None:
     schema = built(
-        table("thing", {"a": "int4!", "b": "int4!", "a_b": "int4!"}, key=("a", "b"), unique=["a_b", ("b", "a")])
+        table(
+            "thing", {"a": "int4!", "b": "int4!", "a_b": "int4!"}, key=("a", "b"), unique=["a_b", ("b", "a")]
+        )
     )
     keys = {name: [column for _, column in key.parts] for name, key in type_of(schema, "thing").keys.items()}
     assert keys == {"aB": ["a", "b"], "aB2": ["a_b"], "bA": ["b", "a"]}
@@ -171,22 +179,24 @@ def test_a_key_that_stands_twice_is_one() -> None:
 def test_types_of_one_name_in_two_schemas() -> None:
     stages = [PgType(QualifiedName(s, "stage"), TypeKind.ENUM, labels=("a",)) for s in ("public", "sales")]
     schema = built(table("deal", {"one": "public.stage", "two": "sales.stage"}), types=stages)
-    deal = schema.graphql.type_map["Deal"]
-    assert {name: str(field.type) for name, field in deal.fields.items()} == {"one": "Stage", "two": "SalesStage"}  # type: ignore[attr-defined]
+    assert {name: str(field.type) for name, field in members(schema, "Deal").items()} == {
+        "one": "Stage",
+        "two": "SalesStage",
+    }
     assert schema.warnings == ("type sales.stage: the name Stage is taken; it is SalesStage.",)
 
 
 def test_a_type_named_like_a_table() -> None:
     mood = PgType(QualifiedName("public", "mood"), TypeKind.ENUM, labels=("ok",))
     schema = built(table("mood", {"mood": "public.mood"}), types=[mood])
-    assert str(schema.graphql.type_map["Mood"].fields["mood"].type) == "PublicMood"  # type: ignore[attr-defined]
+    assert str(members(schema, "Mood")["mood"].type) == "PublicMood"
 
 
 def test_labels_that_meet_once_they_are_values() -> None:
     labels = ("with-dash", "with_dash", "", " ", "Sad", "sad", "_")
     odd = PgType(QualifiedName("public", "odd"), TypeKind.ENUM, labels=labels)
     schema = built(table("thing", {"odd": "public.odd"}), types=[odd])
-    values = schema.graphql.type_map["Odd"].values  # type: ignore[attr-defined]
+    values = members(schema, "Odd")
     assert {name: value.value for name, value in values.items()} == {
         "with_dash2": "with-dash",
         "with_dash": "with_dash",
@@ -200,8 +210,6 @@ def test_labels_that_meet_once_they_are_values() -> None:
 
 
 def test_attributes_of_composites() -> None:
-    from db.catalogue.model import Attribute  # noqa: PLC0415
-
     names = ("a_b", "aB", "__typename", "id")
     odd = PgType(
         QualifiedName("public", "odd"),
@@ -209,7 +217,7 @@ def test_attributes_of_composites() -> None:
         attributes=tuple(Attribute(name, builtin("int4")) for name in names),
     )
     schema = built(table("thing", {"odd": "public.odd"}), types=[odd])
-    assert list(schema.graphql.type_map["Odd"].fields) == ["aB", "aB2", "_typename", "id"]  # type: ignore[attr-defined]
+    assert list(members(schema, "Odd")) == ["aB", "aB2", "_typename", "id"]
 
 
 # Relations --------------------------------------------------------------------------------------------
@@ -247,11 +255,7 @@ def test_two_references_of_one_child(catalogs: Mapping[str, Catalog]) -> None:
 
 
 def test_references_of_several_columns(catalogs: Mapping[str, Catalog]) -> None:
-    city = relations_of(catalogs, "relations", "city")
-    assert city == {
-        "country": (ToOne, "country"),
-        "regionByCountryCodeRegionCode": (ToOne, "region"),
-    } or city == {
+    assert relations_of(catalogs, "relations", "city") == {
         "countryByCountryCode": (ToOne, "country"),
         "regionByCountryCodeRegionCode": (ToOne, "region"),
     }
@@ -314,15 +318,19 @@ def test_keys_of_inherited_tables_promise_nothing() -> None:
         ),
     )  # fmt: skip
     assert isinstance(type_of(schema, "owner").relations["vehicles"], ToMany)
-    assert "vehicle" not in schema.graphql.type_map["RepairOrderBy"].fields  # type: ignore[attr-defined]
+    assert "vehicle" not in members(schema, "RepairOrderBy")
 
 
 def test_columns_keep_their_names_before_relations(catalogs: Mapping[str, Catalog]) -> None:
     schema = build_schema(catalogs["awkward_names"], OPTIONS)
     track, album = type_of(schema, "track"), type_of(schema, "album")
     assert track.columns["album"].column == "album"
-    assert {name for name in track.relations if name.startswith("album")} >= {"albumByAlbumId", "albumByAlbumFk"}
+    assert {name for name in track.relations if name.startswith("album")} >= {
+        "albumByAlbumId",
+        "albumByAlbumFk",
+    }
     assert album.columns["tracks"].column == "tracks"
-    assert "public.album from public.track.track_album_id_fkey: the field tracksByAlbumId is taken; it is" in str(
-        schema.warnings
+    assert (
+        "public.album from public.track.track_album_id_fkey: the field tracksByAlbumId is taken; it is"
+        in str(schema.warnings)
     )

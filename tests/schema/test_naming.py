@@ -118,6 +118,20 @@ def test_columns_are_joined_to_one_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "joined"),
+    [
+        (["playlistId", "trackId"], "playlistIdTrackId"),
+        (["albumId"], "albumId"),
+        (["a", "_1st"], "a_1st"),
+        (["_", "_1st"], "_1st"),
+        (["_Album", "_a", "b"], "_Album_aB"),
+    ],
+)
+def test_fields_are_joined_to_one_name(fields: list[str], joined: str) -> None:
+    assert naming.joined_fields(fields) == joined
+
+
+@pytest.mark.parametrize(
     ("label", "value"),
     [
         ("sad", "sad"),

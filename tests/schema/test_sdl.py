@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from graphql import build_schema as build_from_sdl
 from graphql import print_schema, validate_schema
+
+from schema.build import Schema, build_schema
 from tests.schema.conftest import SCRIPTS
 from tests.support.catalogs import catalog, table
 from tests.support.engine import OPTIONS
-
-from schema.build import Schema, build_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,14 +29,12 @@ def assert_valid(schema: Schema) -> None:
     assert print_schema(build_from_sdl(schema.sdl)) + "\n" == schema.sdl
 
 
-def test_the_music_store(catalogs: Mapping[str, Catalog], update_sdl: bool) -> None:  # noqa: FBT001 - a fixture
+def test_the_music_store(catalogs: Mapping[str, Catalog], update_sdl: bool) -> None:
     schema = build_schema(catalogs["music"], OPTIONS)
     if update_sdl:
         SNAPSHOT.write_text(schema.sdl)
     assert schema.sdl == SNAPSHOT.read_text()
-    assert schema.warnings == (
-        'type public.cover_format: the label "hand-drawn" is the value hand_drawn.',
-    )
+    assert schema.warnings == ('type public.cover_format: the label "hand-drawn" is the value hand_drawn.',)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,9 +13,6 @@ from hypothesis import strategies as st
 from core.errors import StartupError
 from server.setting_kinds import Address, redact_url
 from server.settings import DEFINITIONS, Settings, resolve
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -215,3 +215,18 @@ def test_instances_with_one_database_share_the_cursor_key() -> None:
     assert one.cursor_key_bytes == same.cursor_key_bytes
     assert len({each.cursor_key_bytes for each in (one, other, own)}) == 3
     assert len(own.cursor_key_bytes) == 32
+
+
+def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
+    example = (Path(__file__).parents[2] / "loadstone.toml").read_text()
+    assert tomllib.loads(example) == {}
+    uncommented = re.sub(r"(?m)^#(?=[a-z_]+ = )", "", example)
+    (tmp_path / "loadstone.toml").write_text(uncommented)
+    resolved = resolve(flags={}, environment={})
+    assert set(resolved.origins.values()) == {"loadstone.toml"}
+    without_default = {
+        *("database_url", "schemas", "names", "tls_bind", "tls_cert", "tls_key", "redis_url", "cursor_key")
+    }
+    default = Settings()
+    for name in DEFINITIONS.keys() - without_default:
+        assert getattr(resolved.settings, name) == getattr(default, name)

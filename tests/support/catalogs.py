@@ -20,7 +20,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _BUILTINS = (
-    *("int2", "int4", "int8", "numeric", "float4", "float8", "bool", "text", "varchar", "bpchar", "name", "uuid"),
+    *(
+        "int2",
+        "int4",
+        "int8",
+        "numeric",
+        "float4",
+        "float8",
+        "bool",
+        "text",
+        "varchar",
+        "bpchar",
+        "name",
+        "uuid",
+    ),
     *("date", "time", "timetz", "timestamp", "timestamptz", "interval", "bytea", "jsonb", "inet"),
 )
 
@@ -72,7 +85,7 @@ def _several(names: str | Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def table(  # noqa: PLR0913 - the parts of a table
+def table(
     name: str,
     its_columns: Mapping[str, str] | tuple[Column, ...],
     *,
@@ -101,9 +114,7 @@ def table(  # noqa: PLR0913 - the parts of a table
     )
 
 
-def catalog(
-    *tables: Table, types: Iterable[PgType] = (), schemas: Sequence[str] = ("public",)
-) -> Catalog:
+def catalog(*tables: Table, types: Iterable[PgType] = (), schemas: Sequence[str] = ("public",)) -> Catalog:
     """A catalogue of these tables, with PostgreSQL's own types and `types`."""
     return Catalog(
         tables={its.name: its for its in tables},

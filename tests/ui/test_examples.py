@@ -262,7 +262,7 @@ def test_examples_are_valid_whatever_a_schema_lacks(pieces: dict[str, object]) -
     assert_valid(schema, examples_for(schema))
 
 
-def sdl_of(  # noqa: PLR0913 - one for each piece
+def sdl_of(
     *,
     columns: list[tuple[str, str]],
     list: str,  # noqa: A002 - the name of the list field

@@ -1,0 +1,44 @@
+"""The demo's saved operations work on the demo's data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo.data import ensure_loaded
+from demo.examples import EXAMPLES, SavedOperation
+from tests.support.engine import Engine, open_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+
+@pytest.fixture(scope="module")
+async def engine(create_database: Callable[[str], Awaitable[str]]) -> AsyncIterator[Engine]:
+    url = await create_database("")
+    await ensure_loaded(url, progress=False)
+    async with open_engine(url) as opened:
+        yield opened
+
+
+def empty_parts(value: object, path: str = "") -> list[str]:
+    """Where an answer has nothing to show."""
+    if isinstance(value, dict):
+        return [p for key, part in value.items() for p in empty_parts(part, f"{path}.{key}")]
+    if isinstance(value, list):
+        return [p for part in value for p in empty_parts(part, path)] if value else [path]
+    return []
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+async def test_answers_with_rows(engine: Engine, example: SavedOperation) -> None:
+    answer = await engine.run(example.query)
+    assert answer.errors == []
+    assert all(value is not None for value in answer.data.values())
+    assert empty_parts(answer.data) == []
+    assert all(None is not row for row in answer.data.get("nodes", []))
+
+
+def test_titles_are_told_apart() -> None:
+    assert len({example.title for example in EXAMPLES}) == len(EXAMPLES)
