@@ -114,7 +114,10 @@ def _parse_text(kind: ScalarKind) -> Callable[[Any], str]:
 
 
 def _parse_json(value: Any) -> str:
-    return json.dumps(value)
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:  # NaN and Infinity, which a literal such as 1e999 is too
+        raise _refused(ScalarKind.JSON) from None
 
 
 def _serialize(value: Any) -> Any:

@@ -19,11 +19,12 @@ from server.http.errors import ClientGoneError
 from server.http.exchange import Exchange
 from server.pipeline import Limits
 from server.routes import route
+from server.service import Service
 from ui.assets import page
 from ui.examples import examples_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
     from contextlib import AbstractAsyncContextManager
 
     from asyncpg import Connection
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from resolvers.bindings import Model
     from resolvers.execution import Answer
     from schema.build import Schema
-    from server.pipeline import Engine
     from server.settings import Settings
     from ui.assets import Asset
     from ui.examples import Example
@@ -44,25 +44,6 @@ MAX_WARNINGS = 20
 """How many naming warnings are logged one by one."""
 
 _CLOSE_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """Everything that requests need.
-
-    Attributes:
-        engine: Answers operations.
-        limits: What a request may ask for.
-        sdl: The schema in GraphQL's schema definition language, UTF-8.
-        ide_page: GraphiQL; None when it is off.
-        parts: By name, what asks a part that the service needs whether it is there.
-    """
-
-    engine: Engine
-    limits: Limits
-    sdl: bytes
-    ide_page: Asset | None
-    parts: Mapping[str, Callable[[], Awaitable[None]]]
 
 
 @dataclass(frozen=True, slots=True)

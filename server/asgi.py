@@ -9,12 +9,14 @@ import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from server.application import Application, Service, open_service
+from server.application import Application, open_service
 from server.hypercorn_guard import guard_hypercorn
 from server.settings import resolve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from server.service import Service
 
 
 @asynccontextmanager

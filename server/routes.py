@@ -18,8 +18,8 @@ from ui.assets import ASSETS_PATH, assets
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from server.application import Service
     from server.http.exchange import Exchange
+    from server.service import Service
 
     Handler = Callable[[Exchange, Service], Awaitable[Response]]
 

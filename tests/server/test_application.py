@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from core.errors import StartupError
-from server.application import Application, Service
+from server.application import Application
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from server.service import Service
 
 
 async def lifespan(application: Application, *messages: str) -> list[dict[str, Any]]:
