@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection to be made."""
 
+MAX_PARAMETERS = 32_767
+"""The most parameters that one statement can have in PostgreSQL's protocol."""
+
 SESSION_SETTINGS = {
     "application_name": "loadstone",
     # Text forms are part of the contract: they must not depend on the server's configuration.
@@ -30,6 +34,10 @@ SESSION_SETTINGS = {
     "IntervalStyle": "iso_8601",
     "TimeZone": "UTC",
 }
+
+# Set after the session has started, since poolers refuse sessions with settings that they do not know.
+# Compiling expressions (jit) costs more than a short statement runs for.
+_SESSION = "SET jit = off; SET extra_float_digits = 1; SET bytea_output = hex;"
 
 
 class Database:
@@ -45,11 +53,14 @@ class Database:
         try:
             return await asyncpg.create_pool(
                 url,
-                min_size=1,
+                init_size=1,  # finds out whether there is a database
+                min_size=0,  # no connections are made in the background: closing would leak them
                 max_size=pool_size,
                 timeout=CONNECT_TIMEOUT,
                 server_settings=SESSION_SETTINGS,
+                connect=_connect,
                 init=_prepare_connection,
+                reset=_keep_session,
             )
         except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
             raise StartupError(f"database_url: PostgreSQL refused the login: {error}") from error
@@ -72,6 +83,8 @@ class Database:
             RequestError: What the caller is told (see `db.errors`).
         """
         statement = self._builder.build(read)
+        if len(statement.parameters) > MAX_PARAMETERS:
+            raise BadUserInput("The operation asks for more than the database can do at once.")
         arguments = [_checked(values[name]) for name in statement.parameters]
         started = time.perf_counter()
         rows = await self._run(statement.sql, arguments)
@@ -101,9 +114,30 @@ class Database:
         await self._pool.close()
 
 
+async def _connect(*arguments: Any, **options: Any) -> asyncpg.Connection:
+    """Makes a connection; cancelled, it ends the one that is being made, which asyncpg would leave open."""
+    making = asyncio.ensure_future(asyncpg.connect(*arguments, **options))
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        making.add_done_callback(_end)
+        raise
+
+
+def _end(making: asyncio.Future[asyncpg.Connection]) -> None:
+    if not making.cancelled() and making.exception() is None:
+        making.result().terminate()
+
+
 async def _prepare_connection(connection: asyncpg.Connection) -> None:
-    # Compiling expressions costs more than a short statement runs for.
-    await connection.execute("SET jit = off")
+    await connection.execute(_SESSION)
+
+
+async def _keep_session(_: asyncpg.Connection) -> None:
+    """What a connection goes back to the pool with: reads leave nothing in the session to clear.
+
+    asyncpg's own reset costs a round trip for each statement, and would turn the JIT on again.
+    """
 
 
 def _checked(value: Any) -> Any:

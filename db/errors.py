@@ -10,20 +10,27 @@ import asyncpg
 
 from core.errors import BadUserInput, ErrorCode, RequestError
 
-_UNAVAILABLE_CLASSES = ("08", "53", "57P")
+# 28 and 3D: a login that worked at the start is refused now, or the database is gone.
+_UNAVAILABLE_CLASSES = ("08", "28", "3D", "53", "57P")
 _QUERY_CANCELED = "57014"
 _INSUFFICIENT_PRIVILEGE = "42501"
 
-UNREACHABLE = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+UNREACHABLE = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    # What the driver makes of a statement that meets the server's farewell.
+    asyncpg.InternalClientError,
+)
 """Raised when the connection is gone or none can be made."""
 
 
 def translate(error: Exception) -> Exception:
     """The error that the caller is told; `error` itself where it is a defect of ours."""
-    if isinstance(error, asyncpg.PostgresError):
-        return _translate_state(error)
     if _is_refused_by_driver(error):
         return BadUserInput("A value does not fit the type of its column.")
+    if isinstance(error, asyncpg.PostgresError):
+        return _translate_state(error)
     if isinstance(error, UNREACHABLE):
         return unavailable()
     return error
@@ -39,12 +46,12 @@ def is_connection_lost(error: Exception) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state.startswith(("08", "57P"))
-    return isinstance(error, UNREACHABLE) and not _is_refused_by_driver(error)
+    return isinstance(error, UNREACHABLE)
 
 
 def _is_refused_by_driver(error: Exception) -> bool:
-    """Whether the driver could not encode a parameter; its class has no public name."""
-    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+    """Whether the driver could not encode a parameter: only the server's errors have a message apart."""
+    return isinstance(error, asyncpg.DataError) and error.message is None
 
 
 def _translate_state(error: asyncpg.PostgresError) -> Exception:

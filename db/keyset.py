@@ -110,7 +110,7 @@ def beyond(terms: Sequence[SeekTerm]) -> Expression:
         return _row_comparison(terms, values)
     condition = _lexicographic(terms)
     first = terms[0]
-    if first.value is not None and not (first.nullable and not first.nulls_first):
+    if len(terms) > 1 and first.value is not None and not (first.nullable and not first.nulls_first):
         # Implied by the rest; stated so that an index on the first term finds its starting point.
         operator = first.expression.__le__ if first.descending else first.expression.__ge__
         condition = sa.and_(operator(first.value), condition)

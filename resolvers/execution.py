@@ -75,7 +75,11 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     )
     if isinstance(coerced, list):
         return Answer(None, [_coded(error) for error in coerced], executed=False, plan=None)
-    plan = plan_operation(schema, model, document, operation, coerced.coerced)
+    try:
+        plan = plan_operation(schema, model, document, operation, coerced.coerced)
+    except RequestError as error:
+        refusal = GraphQLError(error.message, extensions=error.extensions)
+        return Answer(None, [refusal], executed=False, plan=None)
     context = Operation(model, plan, Reader(database, observer))
     name = operation.name.value if operation.name else None
     try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphql import FragmentDefinitionNode, GraphQLObjectType
 
+from core.errors import BadUserInput
 from resolvers.bindings import ToOne
 from resolvers.plan import (
     ConnectionStep,
@@ -33,6 +34,8 @@ Path = tuple[str, ...]
 EDGES = "edges"
 NODES = "nodes"
 NODE = "node"
+MAX_STATEMENTS = 1000
+"""The most steps of a plan: fragments within fragments can ask for 2^30 of them in a few lines."""
 
 
 def plan_operation(
@@ -50,6 +53,9 @@ def plan_operation(
         document: The validated document.
         operation: The operation of the document that is to run.
         variables: Coerced variables; only those of `@skip` and `@include` are looked at.
+
+    Raises:
+        BadUserInput: The plan would have more than `MAX_STATEMENTS` steps.
     """
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     planner = _Planner(Document(schema, fragments, variables), model)
@@ -88,6 +94,8 @@ class _Planner:
     def _statement(
         self, table_type: TableType, path: Path, strategy: Strategy, parent: int | None
     ) -> StepInfo:
+        if len(self.plan.statements) >= MAX_STATEMENTS:
+            raise BadUserInput(f"The operation needs more than {MAX_STATEMENTS} statements.")
         name = ".".join(table_type.table.name)
         info = StepInfo(len(self.plan.statements) + 1, parent, path, name, strategy)
         self.plan.statements.append(info)

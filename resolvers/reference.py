@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from core.errors import BadUserInput, ErrorCode, RequestError
-from db.query import Via
-from db.values import input_to_key, is_key_form
+from core.errors import ErrorCode, RequestError
 from loaders import BatchLoader
-from resolvers.opaque import decode_global_id, encode_global_id
+from resolvers.keys import key_of_argument, key_of_node
+from resolvers.opaque import encode_global_id
 from resolvers.plan import ConnectionStep, LookupStep, NodeStep, RowSelection
 from resolvers.reads import (
     BoundConnection,
@@ -33,7 +32,8 @@ if TYPE_CHECKING:
     from asyncpg import Record
     from graphql.pyutils import Path as ResponsePath
 
-    from resolvers.bindings import ColumnBinding, KeyBinding, Model, TableType
+    from db.query import Via
+    from resolvers.bindings import Model
     from resolvers.plan import Plan, Step
 
 
@@ -202,15 +202,7 @@ def resolve_root_lookup(_source: object, info: FieldInfo, *, by: Mapping[str, An
     step = _root(info)
     if not isinstance(step, LookupStep):
         raise TypeError("a look-up needs a look-up step")
-    table_type = step.selection.type
-    ((name, value),) = by.items()
-    binding = table_type.keys.get(name)
-    if binding is None:
-        type_name, key = decode_global_id(value)
-        if type_name != table_type.name:
-            raise BadUserInput(f"The global id is not one of {table_type.name}.")
-        return _load_row(info.context, step, *_by_id(table_type, key))
-    return _load_row(info.context, step, *_by_key(table_type, binding, value))
+    return _load_row(info.context, step, *key_of_argument(step.selection.type, by))
 
 
 def resolve_node(info: FieldInfo, global_id: str) -> Awaitable[Row | None]:
@@ -322,34 +314,8 @@ def _missing(step: LookupStep) -> Exception | None:
 
 def _load_node(info: FieldInfo, global_id: str) -> Awaitable[Row | None]:
     operation: Operation = info.context
-    type_name, key = decode_global_id(global_id)
-    table_type = operation.model.types.get(type_name)
     step = _root(info)
-    if table_type is None or table_type.id_columns is None or not isinstance(step, NodeStep):
-        raise BadUserInput("The value is not a global id.")
-    return _load_row(operation, step.step_for(table_type), *_by_id(table_type, key))
-
-
-def _by_id(table_type: TableType, key: Key) -> tuple[Via, Key]:
-    columns = table_type.id_columns or ()
-    via = _via(table_type, columns)
-    shapes = [binding.shape for binding in _bindings(table_type, columns)]
-    if len(key) != len(shapes) or not all(map(is_key_form, shapes, key)):
-        raise BadUserInput("The value is not a global id.")
-    return via, key
-
-
-def _by_key(table_type: TableType, binding: KeyBinding, value: Any) -> tuple[Via, Key]:
-    columns = tuple(column for _, column in binding.parts)
-    given = [value[name] for name, _ in binding.parts] if binding.nested else [value]
-    shapes = [binding.shape for binding in _bindings(table_type, columns)]
-    return _via(table_type, columns), tuple(map(input_to_key, shapes, given))
-
-
-def _bindings(table_type: TableType, columns: tuple[str, ...]) -> list[ColumnBinding]:
-    by_column = {binding.column: binding for binding in table_type.columns.values()}
-    return [by_column[column] for column in columns]
-
-
-def _via(table_type: TableType, columns: tuple[str, ...]) -> Via:
-    return Via(columns, tuple(table_type.table.column(column).type for column in columns))
+    if not isinstance(step, NodeStep):
+        raise TypeError("a node needs a node step")
+    table_type, via, key = key_of_node(operation.model, global_id)
+    return _load_row(operation, step.step_for(table_type), via, key)

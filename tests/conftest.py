@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import shutil
@@ -49,3 +50,4 @@ async def create_database(postgres: EmbeddedPostgres) -> AsyncIterator[Callable[
 
     yield create
     await admin.close()
+    await asyncio.sleep(0.1)  # sockets are closed a turn of the loop after their connections

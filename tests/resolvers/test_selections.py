@@ -79,7 +79,9 @@ def test_merged_fields_keep_all_their_nodes() -> None:
 
 
 def test_conditions_on_types() -> None:
-    source = "{ pet { ... on Cat { lives } ... on Dog { tricks } ... on Named { name } ... on Pet { __typename } } }"
+    source = """{ pet {
+        ... on Cat { lives } ... on Dog { tricks } ... on Named { name } ... on Pet { __typename }
+    } }"""
     assert [key for key, _ in selected(source, of=CAT)] == ["lives", "name", "__typename"]
     assert [key for key, _ in selected(source, of=DOG)] == ["tricks", "name", "__typename"]
 

@@ -1,0 +1,63 @@
+"""What names one row (`by:`, global ids) as the key that its look-up is made with. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.errors import BadUserInput
+from db.query import Via
+from db.values import input_to_key, is_key_form
+from resolvers.opaque import decode_global_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from db.values import Shape
+    from resolvers.bindings import Model, TableType
+    from resolvers.reads import Key
+
+_NO_ID = "The value is not a global id."
+
+
+def key_of_argument(table_type: TableType, by: Mapping[str, Any]) -> tuple[Via, Key]:
+    """How a coerced `by:` argument finds its row.
+
+    Raises:
+        BadUserInput: It gives a global id that is none of this type.
+    """
+    ((name, value),) = by.items()
+    binding = table_type.keys.get(name)
+    if binding is None:
+        type_name, key = decode_global_id(value)
+        if type_name != table_type.name:
+            raise BadUserInput(f"The global id is not one of {table_type.name}.")
+        return _key_of_id(table_type, key)
+    columns = tuple(column for _, column in binding.parts)
+    given = [value[part] for part, _ in binding.parts] if binding.nested else [value]
+    return _via(table_type, columns), tuple(map(input_to_key, _shapes(table_type, columns), given))
+
+
+def key_of_node(model: Model, global_id: str) -> tuple[TableType, Via, Key]:
+    """The type that a global id names, and how it finds its row; BadUserInput if it is none."""
+    type_name, key = decode_global_id(global_id)
+    table_type = model.types.get(type_name)
+    if table_type is None:
+        raise BadUserInput(_NO_ID)
+    return table_type, *_key_of_id(table_type, key)
+
+
+def _key_of_id(table_type: TableType, key: Key) -> tuple[Via, Key]:
+    columns = table_type.id_columns or ()
+    shapes = _shapes(table_type, columns)
+    if not columns or len(key) != len(shapes) or not all(map(is_key_form, shapes, key)):
+        raise BadUserInput(_NO_ID)
+    return _via(table_type, columns), key
+
+
+def _shapes(table_type: TableType, columns: Sequence[str]) -> list[Shape]:
+    by_column = {binding.column: binding.shape for binding in table_type.columns.values()}
+    return [by_column[column] for column in columns]
+
+
+def _via(table_type: TableType, columns: tuple[str, ...]) -> Via:
+    return Via(columns, tuple(table_type.table.column(column).type for column in columns))
