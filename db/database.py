@@ -37,7 +37,14 @@ SESSION_SETTINGS = {
 
 # Set after the session has started, since poolers refuse sessions with settings that they do not know.
 # Compiling expressions (jit) costs more than a short statement runs for.
-_SESSION = "SET jit = off; SET extra_float_digits = 1; SET bytea_output = hex;"
+# The operators of types that an extension put into a schema of its own are found at the end of the path.
+_SESSION = """
+SET jit = off; SET extra_float_digits = 1; SET bytea_output = hex;
+SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''),
+    string_agg(quote_ident(nspname), ', ' ORDER BY nspname)), false)
+FROM pg_catalog.pg_namespace AS n
+WHERE nspname <> 'pg_catalog' AND EXISTS (SELECT FROM pg_catalog.pg_operator WHERE oprnamespace = n.oid);
+"""
 
 
 class Database:
@@ -75,7 +82,17 @@ class Database:
     async def fetch(
         self, read: Read, values: Mapping[str, Any], *, step: int = 0, observer: Observer | None = None
     ) -> list[asyncpg.Record]:
-        """Runs a read with the values its statement names, and returns its rows.
+        """Runs a read for one operation, and tells its observer."""
+        started = time.perf_counter()
+        sql, rows = await self.run(read, values)
+        if observer is not None:
+            keys = len(values["key0"]) if "key0" in values else 0
+            milliseconds = (time.perf_counter() - started) * 1000
+            observer.statement_ran(StatementRan(step, sql, len(rows), keys, milliseconds))
+        return rows
+
+    async def run(self, read: Read, values: Mapping[str, Any]) -> tuple[str, list[asyncpg.Record]]:
+        """Runs a read with the values its statement names; returns the statement and its rows.
 
         A read whose connection is lost is sent once more on another one.
 
@@ -86,13 +103,7 @@ class Database:
         if len(statement.parameters) > MAX_PARAMETERS:
             raise BadUserInput("The operation asks for more than the database can do at once.")
         arguments = [_checked(values[name]) for name in statement.parameters]
-        started = time.perf_counter()
-        rows = await self._run(statement.sql, arguments)
-        if observer is not None:
-            keys = len(values["key0"]) if "key0" in values else 0
-            milliseconds = (time.perf_counter() - started) * 1000
-            observer.statement_ran(StatementRan(step, statement.sql, len(rows), keys, milliseconds))
-        return rows
+        return statement.sql, await self._run(statement.sql, arguments)
 
     async def _run(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
         try:

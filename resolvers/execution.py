@@ -1,29 +1,41 @@
-"""Running one validated operation in the reference lane."""
+"""Running one prepared operation: in the compiled lane, and where that cannot, in the reference lane."""
 
 from __future__ import annotations
 
 import inspect
+import logging
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLError, get_variable_values
+from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError, get_variable_values
 from graphql import execute as execute_graphql
 
 from core.errors import ErrorCode, RequestError
 from loaders.batch import cancel_all
-from resolvers.planning import plan_operation
+from resolvers.arguments import UnsuitableValue
+from resolvers.compiled import Run, run_all
 from resolvers.reads import Reader
 from resolvers.reference import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
+    from graphql import OperationDefinitionNode
 
     from core.events import Observer
-    from db.database import Database
-    from resolvers.bindings import Model
+    from loaders.across import Batches
     from resolvers.plan import Plan
+    from resolvers.prepared import PreparedOperation, Program
+
+_log = logging.getLogger("loadstone")
+
+
+class Lane(StrEnum):
+    """How an operation is executed; both give the same answer."""
+
+    COMPILED = "compiled"
+    REFERENCE = "reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +47,38 @@ class Answer:
         errors: Every error, `extensions.code` set.
         executed: False if the request was refused before anything ran: the answer has no `data` then.
         plan: The plan that ran; None if none was made.
+        lane: The lane that gave the answer.
     """
 
     data: dict[str, Any] | None
     errors: list[GraphQLError]
     executed: bool
     plan: Plan | None
+    lane: Lane = Lane.REFERENCE
 
 
 async def execute(  # noqa: PLR0913 - what an operation needs
-    schema: GraphQLSchema,
-    model: Model,
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
+    prepared: PreparedOperation,
     *,
     variables: Mapping[str, Any],
-    database: Database,
+    batches: Batches,
     observer: Observer | None = None,
     hide_suggestions: bool = False,
+    lane: Lane = Lane.COMPILED,
 ) -> Answer:
-    """Runs an operation of a validated document; cancelled, it cancels its statements.
+    """Runs an operation; cancelled, it cancels its statements.
 
     Args:
-        schema: The schema that the document was validated against.
-        model: What the schema stands for.
-        document: The validated document.
-        operation: The operation of it that is to run.
+        prepared: The operation.
         variables: As they came with the request; coerced here.
-        database: Where rows are read.
+        batches: Where rows are read.
         observer: Is told of every statement.
         hide_suggestions: Whether messages may not reveal names ("did you mean").
+        lane: The lane to try first.
     """
     coerced = get_variable_values(
-        schema,
-        operation.variable_definitions or (),
+        prepared.schema,
+        prepared.operation.variable_definitions or (),
         dict(variables),
         max_errors=50,
         hide_suggestions=hide_suggestions,
@@ -76,27 +86,64 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     if isinstance(coerced, list):
         return Answer(None, [_coded(error) for error in coerced], executed=False, plan=None)
     try:
-        plan = plan_operation(schema, model, document, operation, coerced.coerced)
+        program = prepared.program(coerced.coerced)
     except RequestError as error:
         refusal = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [refusal], executed=False, plan=None)
-    context = Operation(model, plan, Reader(database, observer))
-    name = operation.name.value if operation.name else None
-    try:
-        result = execute_graphql(
-            schema,
-            document,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=name,
-            hide_suggestions=hide_suggestions,
-        )
-        if inspect.isawaitable(result):
-            result = await result
-    finally:
-        cancel_all(context.running)
-    errors = [_coded(error) for error in result.errors or ()]
-    return Answer(result.data, errors, executed=True, plan=plan)
+    reference = _Reference(prepared, program, variables, Reader(batches, observer), hide_suggestions)
+    if lane is Lane.COMPILED:
+        try:
+            prepared.check(coerced.coerced)
+            data = await _compiled(program, Run(prepared.model, reference.reader, coerced.coerced), reference)
+        except (RequestError, UnsuitableValue, KeyError) as reason:
+            _log.debug("the reference lane takes over: %r", reason)
+        except Exception as defect:  # noqa: BLE001 - the caller is told what the reference lane makes of it
+            _log.warning("the compiled lane failed: %r", defect, exc_info=True)
+        else:
+            return Answer(data, [], executed=True, plan=program.plan, lane=Lane.COMPILED)
+    answered, errors = await reference.run(prepared.operation)
+    return Answer(answered, [_coded(error) for error in errors], executed=True, plan=program.plan)
+
+
+async def _compiled(program: Program, run: Run, reference: _Reference) -> dict[str, Any]:
+    values = await run_all(program.roots, run)
+    if program.rest is not None:
+        data, errors = await reference.run(program.rest)
+        if errors or data is None:
+            raise UnsuitableValue
+        values.update(data)
+    values.update(dict.fromkeys(program.typenames, "Query"))
+    return {key: values[key] for key in program.order}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """Runs operations in graphql-core."""
+
+    prepared: PreparedOperation
+    program: Program
+    variables: Mapping[str, Any]
+    reader: Reader
+    hide_suggestions: bool
+
+    async def run(
+        self, operation: OperationDefinitionNode
+    ) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
+        context = Operation(self.prepared.model, self.program.plan, self.reader)
+        fragments = [d for d in self.prepared.document.definitions if isinstance(d, FragmentDefinitionNode)]
+        try:
+            result = execute_graphql(
+                self.prepared.schema,
+                DocumentNode(definitions=(operation, *fragments)),
+                context_value=context,
+                variable_values=dict(self.variables),
+                hide_suggestions=self.hide_suggestions,
+            )
+            if inspect.isawaitable(result):
+                result = await result
+        finally:
+            cancel_all(context.running)
+        return result.data, list(result.errors or ())
 
 
 def _coded(error: GraphQLError) -> GraphQLError:

@@ -17,6 +17,9 @@ from db.values import read_form_is_key_form
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from graphql import FieldNode
+
+    from resolvers.arguments import ArgumentSource
     from resolvers.bindings import TableType, ToMany, ToOne
 
 
@@ -83,6 +86,21 @@ class OutputList:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectedField:
+    """A field of the answer.
+
+    Attributes:
+        key: Its response key.
+        name: The field.
+        parts: What is selected of its value, where that is no scalar and no row.
+    """
+
+    key: str
+    name: str
+    parts: tuple[SelectedField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """Where a field's value stands in a row, and how it becomes JSON."""
 
@@ -96,12 +114,14 @@ class RowSelection:
 
     Attributes:
         type: The object type.
+        fields: What stands in the answer, in order.
         slots: By field name: where the value stands.
         id_positions: Where the parts of the global id stand; empty if it is not selected.
         relations: By response key: the step that a relation leads to.
     """
 
     type: TableType
+    fields: list[SelectedField] = field(default_factory=list)
     slots: dict[str, Slot] = field(default_factory=dict)
     id_positions: tuple[int, ...] = ()
     relations: dict[str, LookupStep | ConnectionStep] = field(default_factory=dict)
@@ -115,6 +135,7 @@ class LookupStep:
         info: The statement.
         selection: What is selected of each row.
         outputs: Columns that are read.
+        arguments: Gives the coerced arguments of a look-up.
         relation: The relation that leads here; None for look-ups, whose key the arguments give.
         key_positions: Where the key stands in the parent's row; empty for look-ups.
     """
@@ -122,6 +143,7 @@ class LookupStep:
     info: StepInfo
     selection: RowSelection
     outputs: tuple[Output, ...]
+    arguments: ArgumentSource
     relation: ToOne | None = None
     key_positions: tuple[int, ...] = ()
 
@@ -132,6 +154,8 @@ class ConnectionStep:
 
     Attributes:
         type: The object type of the rows.
+        fields: What stands in the answer, in order; edges and pageInfo have parts.
+        arguments: Gives the coerced arguments.
         page: The statement that reads rows; None if no rows are selected.
         count: The statement for `totalCount`; None if it is not selected.
         outputs: Columns that are read of each row.
@@ -143,6 +167,8 @@ class ConnectionStep:
     """
 
     type: TableType
+    fields: tuple[SelectedField, ...]
+    arguments: ArgumentSource
     page: StepInfo | None
     count: StepInfo | None
     outputs: tuple[Output, ...]
@@ -156,9 +182,12 @@ class ConnectionStep:
 class NodeStep:
     """A field of type `Node`: the row's type is known once its global id is.
 
-    `step_for` plans the look-up for one object type; asked again, it gives the same step.
+    Attributes:
+        arguments: Gives the coerced arguments.
+        step_for: Plans the look-up for one object type; asked again, it gives the same step.
     """
 
+    arguments: ArgumentSource
     step_for: Callable[[TableType], LookupStep]
 
 
@@ -167,7 +196,14 @@ Step = LookupStep | ConnectionStep | NodeStep
 
 @dataclass(slots=True)
 class Plan:
-    """The steps of an operation: the roots by response key, and every statement in order of its id."""
+    """The steps of an operation.
 
+    Attributes:
+        fields: The root fields in order, with the document's nodes for them.
+        roots: By response key: the steps of root fields that read rows.
+        statements: Every statement, in order of its id.
+    """
+
+    fields: dict[str, list[FieldNode]] = field(default_factory=dict)
     roots: dict[str, Step] = field(default_factory=dict)
     statements: list[StepInfo] = field(default_factory=list)

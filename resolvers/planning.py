@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graphql import FragmentDefinitionNode, GraphQLObjectType
+from graphql import FragmentDefinitionNode, GraphQLObjectType, get_named_type
 
 from core.errors import BadUserInput
+from resolvers.arguments import compile_arguments
 from resolvers.bindings import ToOne
 from resolvers.plan import (
     ConnectionStep,
@@ -15,6 +17,7 @@ from resolvers.plan import (
     OutputList,
     Plan,
     RowSelection,
+    SelectedField,
     Slot,
     Step,
     StepInfo,
@@ -26,14 +29,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from graphql import DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode
+    from graphql import DocumentNode, FieldNode, GraphQLNamedType, GraphQLSchema, OperationDefinitionNode
 
+    from resolvers.arguments import ArgumentSource
     from resolvers.bindings import Model, Relation, RootBinding, TableType, ToMany
 
 Path = tuple[str, ...]
 EDGES = "edges"
 NODES = "nodes"
 NODE = "node"
+PAGE_INFO = "pageInfo"
+CURSORS = frozenset({"cursor", "startCursor", "endCursor"})
 MAX_STATEMENTS = 1000
 """The most steps of a plan: fragments within fragments can ask for 2^30 of them in a few lines."""
 
@@ -61,11 +67,29 @@ def plan_operation(
     planner = _Planner(Document(schema, fragments, variables), model)
     query = schema.query_type
     if query is not None:
-        for key, nodes in planner.document.fields(query, operation.selection_set).items():
+        planner.plan.fields = planner.document.fields(query, operation.selection_set)
+        for key, nodes in planner.plan.fields.items():
             root = model.roots.get(nodes[0].name.value)
             if root is not None:
                 planner.plan.roots[key] = planner.root(root, nodes, (key,))
     return planner.plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in an operation a field stands.
+
+    Attributes:
+        nodes: The field's nodes, merged.
+        path: Response keys from the root.
+        arguments: Its arguments.
+        parent: Id of the step whose rows it belongs to; None at the root.
+    """
+
+    nodes: list[FieldNode]
+    path: Path
+    arguments: ArgumentSource
+    parent: int | None
 
 
 class _Planner:
@@ -75,113 +99,125 @@ class _Planner:
         self.plan = Plan()
 
     def root(self, root: RootBinding, nodes: list[FieldNode], path: Path) -> Step:
+        place = self._place("Query", nodes, path, None)
         if root.type is None:
-            return self._node(nodes, path)
+            return self._node(place)
         if root.is_connection:
-            return self._connection(root.type, nodes, path, None, None)
-        return self._lookup(root.type, nodes, path, Strategy.LOOKUP, None)
+            return self._connection(root.type, place, None)
+        return self._lookup(root.type, place, Strategy.LOOKUP)
 
-    def _node(self, nodes: list[FieldNode], path: Path) -> NodeStep:
+    def _place(self, type_name: str, nodes: list[FieldNode], path: Path, parent: int | None) -> _Place:
+        field = self._object(type_name).fields[nodes[0].name.value]
+        return _Place(nodes, path, compile_arguments(field, nodes[0]), parent)
+
+    def _node(self, place: _Place) -> NodeStep:
         steps: dict[str, LookupStep] = {}
 
         def step_for(table_type: TableType) -> LookupStep:
             if table_type.name not in steps:
-                steps[table_type.name] = self._lookup(table_type, nodes, path, Strategy.LOOKUP, None)
+                steps[table_type.name] = self._lookup(table_type, place, Strategy.LOOKUP)
             return steps[table_type.name]
 
-        return NodeStep(step_for)
+        return NodeStep(place.arguments, step_for)
 
-    def _statement(
-        self, table_type: TableType, path: Path, strategy: Strategy, parent: int | None
-    ) -> StepInfo:
+    def _statement(self, table_type: TableType, place: _Place, strategy: Strategy) -> StepInfo:
         if len(self.plan.statements) >= MAX_STATEMENTS:
             raise BadUserInput(f"The operation needs more than {MAX_STATEMENTS} statements.")
         name = ".".join(table_type.table.name)
-        info = StepInfo(len(self.plan.statements) + 1, parent, path, name, strategy)
+        info = StepInfo(len(self.plan.statements) + 1, place.parent, place.path, name, strategy)
         self.plan.statements.append(info)
         return info
 
-    def _lookup(
-        self,
-        table_type: TableType,
-        nodes: list[FieldNode],
-        path: Path,
-        strategy: Strategy,
-        parent: int | None,
-    ) -> LookupStep:
-        info = self._statement(table_type, path, strategy, parent)
+    def _lookup(self, table_type: TableType, place: _Place, strategy: Strategy) -> LookupStep:
+        info = self._statement(table_type, place, strategy)
         outputs = OutputList(table_type)
-        selection = self._row(table_type, nodes, path, outputs, info.id)
-        return LookupStep(info, selection, outputs.freeze())
+        selection = self._row(table_type, place.nodes, place.path, outputs, info.id)
+        return LookupStep(info, selection, outputs.freeze(), place.arguments)
 
     def _row(
         self, table_type: TableType, nodes: list[FieldNode], path: Path, outputs: OutputList, parent: int
     ) -> RowSelection:
         selection = RowSelection(table_type)
-        for key, field_nodes in self.document.subfields(self._object(table_type.name), nodes).items():
+        object_type = self._object(table_type.name)
+        for key, field_nodes in self.document.subfields(object_type, nodes).items():
             name = field_nodes[0].name.value
+            parts: tuple[SelectedField, ...] = ()
             if name in table_type.columns:
                 binding = table_type.columns[name]
                 selection.slots[name] = Slot(outputs.read(binding.column), binding.to_json)
+                parts = self._parts(get_named_type(object_type.fields[name].type), field_nodes)
             elif name in table_type.relations:
                 relation = table_type.relations[name]
                 positions = outputs.key(relation.columns)
-                step = self._relation(relation, field_nodes, (*path, key), parent)
+                place = self._place(table_type.name, field_nodes, (*path, key), parent)
+                step = self._relation(relation, place)
                 step.key_positions = positions
                 selection.relations[key] = step
             elif name == "id" and table_type.id_columns is not None:
                 selection.id_positions = outputs.key(table_type.id_columns)
+            selection.fields.append(SelectedField(key, name, parts))
         return selection
 
-    def _relation(
-        self, relation: Relation, nodes: list[FieldNode], path: Path, parent: int
-    ) -> LookupStep | ConnectionStep:
+    def _parts(self, named: GraphQLNamedType, nodes: list[FieldNode]) -> tuple[SelectedField, ...]:
+        """What is selected of a value of an object type that is no row."""
+        if not isinstance(named, GraphQLObjectType):
+            return ()
+        parts = []
+        for key, field_nodes in self.document.subfields(named, nodes).items():
+            name = field_nodes[0].name.value
+            field = named.fields.get(name)
+            inner = () if field is None else self._parts(get_named_type(field.type), field_nodes)
+            parts.append(SelectedField(key, name, inner))
+        return tuple(parts)
+
+    def _relation(self, relation: Relation, place: _Place) -> LookupStep | ConnectionStep:
         target = self.model.by_table[relation.target]
         if isinstance(relation, ToOne):
-            step = self._lookup(target, nodes, path, Strategy.TO_ONE, parent)
+            step = self._lookup(target, place, Strategy.TO_ONE)
             step.relation = relation
             return step
-        return self._connection(target, nodes, path, relation, parent)
+        return self._connection(target, place, relation)
 
-    def _connection(
-        self,
-        table_type: TableType,
-        nodes: list[FieldNode],
-        path: Path,
-        relation: ToMany | None,
-        parent: int | None,
-    ) -> ConnectionStep:
-        fields = self.document.subfields(self._object(table_type.connection_name), nodes)
+    def _connection(self, table_type: TableType, place: _Place, relation: ToMany | None) -> ConnectionStep:
+        fields = self.document.subfields(self._object(table_type.connection_name), place.nodes)
         names = {field_nodes[0].name.value for field_nodes in fields.values()}
         batch = relation is not None
         page = count = None
-        if names & {EDGES, NODES, "pageInfo"}:
-            page = self._statement(table_type, path, Strategy.PAGES if batch else Strategy.PAGE, parent)
+        if names & {EDGES, NODES, PAGE_INFO}:
+            page = self._statement(table_type, place, Strategy.PAGES if batch else Strategy.PAGE)
         if "totalCount" in names:
-            count = self._statement(table_type, path, Strategy.COUNTS if batch else Strategy.COUNT, parent)
+            count = self._statement(table_type, place, Strategy.COUNTS if batch else Strategy.COUNT)
         outputs = OutputList(table_type)
         places: dict[tuple[str, ...], RowSelection] = {}
-        cursors = False
+        selected = []
         for key, field_nodes in fields.items():
             name = field_nodes[0].name.value
-            if page is None:
-                continue
-            if name == NODES:
-                places[key,] = self._row(table_type, field_nodes, (*path, key), outputs, page.id)
-            elif name == EDGES:
-                for edge_key, edge_nodes in self._edge_fields(table_type, field_nodes).items():
-                    cursors = cursors or edge_nodes[0].name.value == "cursor"
+            path = (*place.path, key)
+            parts: tuple[SelectedField, ...] = ()
+            if name == NODES and page is not None:
+                places[key,] = self._row(table_type, field_nodes, path, outputs, page.id)
+            elif name == EDGES and page is not None:
+                edge_fields = self.document.subfields(self._object(table_type.edge_name), field_nodes)
+                for edge_key, edge_nodes in edge_fields.items():
                     if edge_nodes[0].name.value == NODE:
                         places[key, edge_key] = self._row(
-                            table_type, edge_nodes, (*path, key, edge_key), outputs, page.id
+                            table_type, edge_nodes, (*path, edge_key), outputs, page.id
                         )
-            elif name == "pageInfo":
-                selected = self.document.subfields(self._object("PageInfo"), field_nodes).values()
-                cursors = cursors or any(n[0].name.value in {"startCursor", "endCursor"} for n in selected)
-        return ConnectionStep(table_type, page, count, outputs.freeze(), places, cursors, relation)
-
-    def _edge_fields(self, table_type: TableType, nodes: list[FieldNode]) -> dict[str, list[FieldNode]]:
-        return self.document.subfields(self._object(table_type.edge_name), nodes)
+                parts = tuple(SelectedField(k, n[0].name.value) for k, n in edge_fields.items())
+            elif name == PAGE_INFO:
+                parts = self._parts(self._object("PageInfo"), field_nodes)
+            selected.append(SelectedField(key, name, parts))
+        return ConnectionStep(
+            type=table_type,
+            fields=tuple(selected),
+            arguments=place.arguments,
+            page=page,
+            count=count,
+            outputs=outputs.freeze(),
+            places=places,
+            cursors=any(part.name in CURSORS for field in selected for part in field.parts),
+            relation=relation,
+        )
 
     def _object(self, name: str) -> GraphQLObjectType:
         object_type = self.document.schema.get_type(name)

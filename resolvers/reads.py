@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.events import StatementRan
 from db.query import CountRead, LookupRead, PageRead
 from resolvers.conditions import condition_of
 from resolvers.opaque import encode_cursor
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
     from core.events import Observer
     from db.database import Database
-    from db.query import Via
+    from db.query import Read, Via
+    from loaders.across import Batches
     from resolvers.bindings import Model
-    from resolvers.plan import ConnectionStep, LookupStep
+    from resolvers.plan import ConnectionStep, LookupStep, StepInfo
     from resolvers.windows import Window
 
 Key = tuple[Any, ...]
@@ -34,8 +36,38 @@ Key = tuple[Any, ...]
 class Reader:
     """Where steps read from, and who is told."""
 
-    database: Database
+    batches: Batches
     observer: Observer | None
+
+    @property
+    def database(self) -> Database:
+        """What is read from."""
+        return self.batches.database
+
+    async def rows_by_key(
+        self, read: Read, values: Mapping[str, Any], keys: tuple[Any, ...], step: StepInfo | None
+    ) -> Mapping[Any, Sequence[Record]]:
+        """Runs a read together with equal ones of other operations.
+
+        Args:
+            read: What is asked.
+            values: Values of its parameters, those of its keys left out.
+            keys: Keys, each once: values, or tuples where a key has several parts; `()` for a read without.
+            step: The step that asks.
+
+        Returns:
+            The rows of each key (of `()` for a read without keys), maybe among those of others.
+        """
+        batch = await self.batches.load(read, values, keys)
+        if self.observer is not None:
+            # Of this operation alone: how many others shared the statement is chance.
+            rows = sum(len(batch.rows[key]) for key in keys or ((),))
+            self.observer.statement_ran(
+                StatementRan(
+                    step.id if step is not None else 0, batch.sql, rows, len(keys), batch.milliseconds
+                )
+            )
+        return batch.rows
 
 
 @dataclass(frozen=True, slots=True)

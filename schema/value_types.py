@@ -22,6 +22,7 @@ from graphql import (
 
 from db.catalogue.model import QualifiedName
 from db.values import PG_CATALOG, CompositeShape, ListShape, RangeShape, ScalarKind, ScalarShape
+from resolvers.assembly import ATTRIBUTES
 from schema import naming
 
 if TYPE_CHECKING:
@@ -219,8 +220,6 @@ FIXED_FILTERS = (
     *(f"{kind.value}Filter" for kind in ScalarKind if kind not in {ScalarKind.ENUM, ScalarKind.LITERAL}),
 )
 """Names of filter inputs that do not depend on the database."""
-
-ATTRIBUTES = "loadstone.attributes"
 
 
 def _filter_description(shape: Shape, operand: str) -> str:

@@ -6,15 +6,18 @@ import asyncio
 import gc
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from core.errors import StartupError
 from db.catalogue.reflect import reflect
 from db.database import Database
+from loaders.across import Batches
 from resolvers.execution import execute
+from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
+from server.documents import DocumentCache
 from server.http.errors import ClientGoneError
 from server.http.exchange import Exchange
 from server.pipeline import Limits
@@ -52,23 +55,20 @@ class _DatabaseEngine:
 
     schema: GraphQLSchema
     model: Model
-    database: Database
+    batches: Batches
     suggestions: bool
+    documents: DocumentCache = field(default_factory=DocumentCache)
+
+    def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
+        return PreparedOperation(self.schema, self.model, document, operation)
 
     async def execute(
-        self,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-        observer: Observer | None,
+        self, prepared: PreparedOperation, variables: dict[str, Any], observer: Observer | None
     ) -> Answer:
         return await execute(
-            self.schema,
-            self.model,
-            document,
-            operation,
+            prepared,
             variables=variables,
-            database=self.database,
+            batches=self.batches,
             observer=observer,
             hide_suggestions=not self.suggestions,
         )
@@ -112,7 +112,9 @@ async def open_service(
         if report_warnings:
             _report(schema.warnings)
         yield Service(
-            engine=_DatabaseEngine(schema.graphql, schema.model, database, settings.suggestions),
+            engine=_DatabaseEngine(
+                schema.graphql, schema.model, Batches(database, settings.pool_size), settings.suggestions
+            ),
             limits=Limits(
                 max_body_bytes=settings.max_body_bytes,
                 max_tokens=settings.max_tokens,
@@ -164,19 +166,24 @@ def _report(warnings: tuple[str, ...]) -> None:
 
 
 class Application:
-    """The ASGI application. The service is opened and closed by ASGI's lifespan.
+    """The ASGI application. The service is opened by `opened`, or else by ASGI's lifespan.
 
     Args:
         open_service: Makes the context that holds the service.
-
-    Attributes:
-        failure: What kept the service from starting, for those who run the server in this process.
     """
 
     def __init__(self, open_service: Callable[[], AbstractAsyncContextManager[Service]]) -> None:
         self._open_service = open_service
         self._service: Service | None = None
-        self.failure: Exception | None = None
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Opens the service, and closes it in the end: for those who run the server in this process."""
+        async with self._open_service() as self._service:
+            # What lives as long as the process need not be looked at by the garbage collector.
+            gc.collect()
+            gc.freeze()
+            yield
 
     async def __call__(
         self,
@@ -202,12 +209,14 @@ class Application:
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         await receive()
+        if self._service is not None:
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
         started = False
         try:
-            async with self._open_service() as self._service:
-                # What lives as long as the process need not be looked at by the garbage collector.
-                gc.collect()
-                gc.freeze()
+            async with self.opened():
                 started = True
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
@@ -215,7 +224,6 @@ class Application:
             if started:
                 raise
             # Whatever it is: a server that is not told goes on without the application.
-            self.failure = error
             await send({"type": "lifespan.startup.failed", "message": str(error)})
         else:
             await send({"type": "lifespan.shutdown.complete"})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from core.errors import StartupError
 from server.application import load_schema
 from server.listening import open_addresses, open_listeners
+from server.runners import require_server
 from server.serving import run_until_stopped, serve_application
 from server.setting_kinds import ADDRESSES, Address
 from server.settings import Settings
@@ -30,6 +31,7 @@ DEMO_TLS_BIND = Address("127.0.0.1", 8443)
 
 def serve(settings: Settings) -> int:
     """Serves until told to stop; returns the exit status."""
+    require_server(settings.server)
     return _run(settings, open_listeners(settings))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.events import StatementRan
+    from resolvers.execution import Lane
     from resolvers.plan import Plan
 
 
@@ -20,7 +21,7 @@ class StatementLog:
         self.events.append(event)
 
 
-def explain(plan: Plan, events: list[StatementRan]) -> dict[str, Any]:
+def explain(plan: Plan, lane: Lane, events: list[StatementRan]) -> dict[str, Any]:
     """The plan with what came of each step.
 
     A step that had nothing to ask for has no statement; one that ran several has the sum of them.
@@ -40,4 +41,4 @@ def explain(plan: Plan, events: list[StatementRan]) -> dict[str, Any]:
                 "milliseconds": round(sum(event.milliseconds for event in ran), 3),
             }
         )
-    return {"lane": "reference", "steps": steps, "statements": len(events)}
+    return {"lane": lane.value, "steps": steps, "statements": len(events)}

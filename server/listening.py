@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 BACKLOG = 1024
 """Connections that wait to be accepted; servers set it anew."""
 
+WRITE_SECONDS = 30
+"""How long a client may take nothing of what is sent to it, until its connection is given up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
@@ -66,6 +69,8 @@ def _open(setting: str, address: Address, *, secure: bool) -> Listener:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, WRITE_SECONDS * 1000)
         listener.bind((address.host, address.port))
         listener.listen(BACKLOG)
         port: int = listener.getsockname()[1]

@@ -26,6 +26,7 @@ from graphql.language import TokenKind
 from graphql.utilities import get_operation_ast
 
 from core.errors import BadUserInput, ErrorCode, RequestError
+from server.documents import KnownDocument
 from server.explain import StatementLog, explain
 from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
 from server.http.errors import ClientGoneError, HttpError
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     from core.events import Observer
     from resolvers.execution import Answer
+    from resolvers.prepared import PreparedOperation
+    from server.documents import DocumentCache
     from server.http.exchange import Exchange
 
 _log = logging.getLogger("loadstone")
@@ -58,14 +61,17 @@ class Engine(Protocol):
     def schema(self) -> GraphQLSchema:
         """What documents are validated against."""
 
+    @property
+    def documents(self) -> DocumentCache:
+        """Documents that are prepared."""
+
+    def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
+        """An operation of a valid document, ready to be run any number of times."""
+
     async def execute(
-        self,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-        observer: Observer | None,
+        self, prepared: PreparedOperation, variables: dict[str, Any], observer: Observer | None
     ) -> Answer:
-        """Runs an operation of a valid document."""
+        """Runs an operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +97,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A parsed, valid document, its operation to run, and the request it came with."""
+    """A valid document with its operation to run, and the request it came with."""
 
     request: GraphQLRequest
-    document: DocumentNode
-    operation: OperationDefinitionNode
+    document: KnownDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,7 @@ async def answer(exchange: Exchange, engine: Engine, limits: Limits) -> Response
             seconds=min(BODY_SECONDS, limits.request_timeout),
         )
         clock.begin("prepare")
-        prepared = prepare(request, engine.schema, limits)
+        prepared = prepare(request, engine, limits)
         clock.begin("execute")
         executed = await exchange.while_connected(execute(prepared, engine, limits))
         clock.begin("respond")
@@ -174,14 +179,25 @@ def accepted_media_type(exchange: Exchange) -> MediaType:
     return media_type
 
 
-def prepare(request: GraphQLRequest, schema: GraphQLSchema, limits: Limits) -> Prepared:
-    """Parses and validates.
+def prepare(request: GraphQLRequest, engine: Engine, limits: Limits) -> Prepared:
+    """Parses and validates a document, unless that has been done before.
 
     Raises:
         DocumentRefusedError: The document does not parse or is not valid.
         BadUserInput: The operation to run is not in the document.
         HttpError: The operation is a mutation and the request no POST (405).
     """
+    key = (request.source, request.operation_name)
+    known = engine.documents.get(key)
+    if known is None:
+        known = _know(request, engine, limits)
+        engine.documents.put(key, known)
+    if request.read_only and known.operation.operation is not OperationType.QUERY:
+        raise HttpError(405, "Only queries can be sent by GET.", headers=[(b"allow", b"POST")])
+    return Prepared(request, known)
+
+
+def _know(request: GraphQLRequest, engine: Engine, limits: Limits) -> KnownDocument:
     try:
         document = parse(request.source, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
     except GraphQLError as error:
@@ -190,16 +206,18 @@ def prepare(request: GraphQLRequest, schema: GraphQLSchema, limits: Limits) -> P
         _refuse_long_numbers(document)
     rules = specified_rules if limits.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
     errors = validate(
-        schema, document, rules, max_errors=MAX_VALIDATION_ERRORS, hide_suggestions=not limits.suggestions
+        engine.schema,
+        document,
+        rules,
+        max_errors=MAX_VALIDATION_ERRORS,
+        hide_suggestions=not limits.suggestions,
     )
     if errors:
         raise DocumentRefusedError(errors, ErrorCode.GRAPHQL_VALIDATION_FAILED)
     operation = get_operation_ast(document, request.operation_name)
     if operation is None:
         raise BadUserInput("operationName must name one operation of the document.")
-    if request.read_only and operation.operation is not OperationType.QUERY:
-        raise HttpError(405, "Only queries can be sent by GET.", headers=[(b"allow", b"POST")])
-    return Prepared(request, document, operation)
+    return KnownDocument(operation, engine.prepare(document, operation))
 
 
 async def execute(prepared: Prepared, engine: Engine, limits: Limits) -> Executed:
@@ -212,14 +230,15 @@ async def execute(prepared: Prepared, engine: Engine, limits: Limits) -> Execute
     log = StatementLog() if request.explain and limits.explain else None
     try:
         async with asyncio.timeout(limits.request_timeout) as deadline:
-            result = await engine.execute(prepared.document, prepared.operation, request.variables, log)
+            result = await engine.execute(prepared.document.prepared, request.variables, log)
     except TimeoutError:
         if not deadline.expired():
             raise
         message = f"The request took longer than {limits.request_timeout:g} seconds."
         raise RequestError(message, ErrorCode.TIMEOUT) from None
-    plan = explain(result.plan, log.events) if log is not None and result.plan is not None else None
-    return Executed(result, plan)
+    if log is None or result.plan is None:
+        return Executed(result, None)
+    return Executed(result, explain(result.plan, result.lane, log.events))
 
 
 def respond(outcome: Executed | Exception, media_type: MediaType, clock: StageClock) -> Response:

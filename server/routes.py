@@ -32,6 +32,11 @@ async def route(exchange: Exchange, service: Service) -> Response:
     Raises:
         ClientGoneError: There is nobody to answer any more.
     """
+    if exchange.is_ambiguous:
+        error = HttpError(
+            400, "Host and Content-Length must be there once, Content-Length without Transfer-Encoding."
+        )
+        return http_error_response(error, MediaType.JSON)
     if exchange.path == "/graphql":
         return await _graphql(exchange, service)
     try:

@@ -1,37 +1,26 @@
-"""Running the application on Hypercorn in this process, until told to stop."""
+"""Running the application in this process, until told to stop."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import ssl
-import tomllib
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import uvloop
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
-from hypercorn.utils import LifespanFailureError
 
 from server.application import Application, open_service
-from server.hypercorn_guard import guard_hypercorn
+from server.http.decoding import BODY_SECONDS
+from server.idle import IDLE_SECONDS, closing_idle_connections
+from server.runners import load_runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
-
-    from hypercorn.typing import Framework
+    from collections.abc import Callable, Coroutine, Sequence
 
     from server.listening import Listener
     from server.settings import Settings
     from ui.examples import Example
-
-
-def hypercorn_values() -> Mapping[str, Any]:
-    """What `hypercorn.toml` sets."""
-    return tomllib.loads(Path(__file__).with_name("hypercorn.toml").read_text(encoding="utf-8"))
 
 
 class Stop:
@@ -82,10 +71,10 @@ async def serve_application(  # noqa: PLR0913 - what a process is told
     report_warnings: bool = True,
     examples: tuple[Example, ...] = (),
 ) -> int:
-    """Serves until asked to stop, then ends what is in flight.
+    """Serves until asked to stop, then ends what is in flight; returns the exit status.
 
     Args:
-        settings: All settings.
+        settings: All settings; `server` says what runs the application.
         listeners: Sockets to accept connections from.
         stop: Ends serving.
         ready: Called once connections are accepted and answered.
@@ -95,27 +84,15 @@ async def serve_application(  # noqa: PLR0913 - what a process is told
     Raises:
         StartupError: The service cannot start.
     """
-    guard_hypercorn()
+    serve = load_runner(settings.server)
     application = Application(
         partial(open_service, settings, report_warnings=report_warnings, examples=examples)
     )
-
-    async def until_stopped() -> None:
-        # Hypercorn waits for this once its sockets are open.
-        ready()
-        await stop.asked.wait()
-
-    try:
-        await serve(
-            cast("Framework", application),
-            hypercorn_config(settings, listeners),
-            shutdown_trigger=until_stopped,
-            mode="asgi",
-        )
-    except LifespanFailureError:
-        if application.failure is None:
-            raise
-        raise application.failure from None
+    ports = [listener.address.port for listener in listeners]
+    # While a request is worked on, nothing moves on its connection.
+    idle_seconds = max(IDLE_SECONDS, settings.request_timeout + BODY_SECONDS)
+    async with application.opened(), closing_idle_connections(ports, idle_seconds):
+        await serve(application, settings, listeners, ready=ready, asked=stop.asked)
     return 0
 
 
@@ -123,18 +100,3 @@ def _on_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> N
     # Connections that end at shutdown, and clients that do not speak TLS, are nothing to report.
     if not isinstance(context.get("exception"), asyncio.CancelledError | ssl.SSLError):
         loop.default_exception_handler(context)
-
-
-def hypercorn_config(settings: Settings, listeners: Sequence[Listener]) -> Config:
-    """`hypercorn.toml` with the sockets and the certificate of the settings."""
-    config = Config.from_mapping(hypercorn_values())
-    config.errorlog = logging.getLogger("loadstone.hypercorn")
-    config.errorlog.setLevel(config.loglevel)
-    secure = [f"fd://{listener.descriptor}" for listener in listeners if listener.secure]
-    cleartext = [f"fd://{listener.descriptor}" for listener in listeners if not listener.secure]
-    if secure:
-        config.certfile, config.keyfile = str(settings.tls_cert), str(settings.tls_key)
-        config.bind, config.insecure_bind = secure, cleartext
-    else:
-        config.bind = cleartext
-    return config

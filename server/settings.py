@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from core.errors import StartupError
+from server.runners import SERVERS
 from server.setting_kinds import (
     ADDRESSES,
     DATABASE_URL,
@@ -107,7 +108,9 @@ class Settings:
         FILE, None, "PEM file of the TLS private key."
     )
     workers: int = _setting(whole_number(1, 256), 1, "Worker processes.")
-    server: str = _setting(choice("hypercorn"), "hypercorn", "HTTP server that runs the application.")
+    server: str = _setting(
+        choice(*SERVERS), SERVERS[0], f"HTTP server that runs the application: {' or '.join(SERVERS)}."
+    )
     schemas: tuple[str, ...] = _setting(
         NAMES, (), "PostgreSQL schemas to serve; all that the role may use unless given."
     )

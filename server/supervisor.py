@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import StartupError
-from server.serving import hypercorn_values
+from server.runners import CLOSE_SECONDS, GRACE_SECONDS
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -144,11 +144,9 @@ class Supervisor:
 
     async def _end_when_asked(self) -> None:
         await self._stop.asked.wait()
-        values = hypercorn_values()
         self._signal(signal.SIGTERM)
-        seconds = values["graceful_timeout"] + values["shutdown_timeout"] + _SPARE_SECONDS
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(GRACE_SECONDS + CLOSE_SECONDS + _SPARE_SECONDS):
                 await asyncio.gather(*(process.wait() for process in self._processes))
         self._signal(signal.SIGKILL)
 

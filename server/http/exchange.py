@@ -6,6 +6,7 @@ Rules kept here, because servers trust the application with them:
   Hypercorn stop reading the connection, with all other streams on it.
 - A body that does not come in time ends the request; nothing waits for it forever.
 - When the client leaves, the work for it is cancelled.
+- The answer to HEAD has no body: not every server leaves it out by itself.
 """
 
 from __future__ import annotations
@@ -56,6 +57,14 @@ class Exchange:
         for name_bytes, value_bytes in scope["headers"]:
             name, value = name_bytes.decode("latin-1"), value_bytes.decode("latin-1")
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether a proxy may have read it otherwise: which host it is for, or where its body ends."""
+        length = self.headers.get("content-length")
+        return "," in self.headers.get("host", "") or (
+            length is not None and (not length.isdecimal() or "transfer-encoding" in self.headers)
+        )
 
     async def body(self, most: int, seconds: float) -> bytes:
         """The whole body.
@@ -112,14 +121,15 @@ class Exchange:
         without that would leave what is still on its way to be taken for something else.
         """
         head = {"type": "http.response.start", "status": response.status, "headers": list(response.headers)}
+        body = response.body if self.method != "HEAD" else b""
         if self._ended:
             await self._send(head)
-            await self._send({"type": "http.response.body", "body": response.body})
+            await self._send({"type": "http.response.body", "body": body})
             return
         drain = asyncio.create_task(self._drain())
         try:
             await self._send(head)
-            await self._send({"type": "http.response.body", "body": response.body, "more_body": True})
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})
             await asyncio.wait(
                 (drain,), timeout=0 if response.status == HTTPStatus.REQUEST_TIMEOUT else DRAIN_SECONDS
             )

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from resolvers.execution import Lane
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,9 +28,11 @@ CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/request.gra
 WIDTH = 100
 
 
+@pytest.mark.parametrize("lane", Lane)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_case(music: Engine, case: Path, update_cases: bool) -> None:
-    result = await music.run((case / "request.graphql").read_text(), await variables(music, case))
+async def test_case(music: Engine, case: Path, lane: Lane, update_cases: bool) -> None:
+    request = (case / "request.graphql").read_text()
+    result = await music.run(request, await variables(music, case), lane)
 
     snapshots = {"statements.sql": statements(result), "answer.json": answer(result)}
     for name, content in snapshots.items():

@@ -1,7 +1,11 @@
-"""The real server: `loadstone serve` as a process of its own, reached over real sockets."""
+"""The real server: `loadstone serve` as a process of its own, reached over real sockets.
+
+A test that asks for `serve`, `shop` or `client` runs once on every server; `-k granian` picks one.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -13,12 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+import asyncpg
 import httpx
 import pytest
 import trustme
 
+from server.runners import SERVERS
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+
+once = pytest.mark.parametrize("server_name", SERVERS[:1], indirect=True)
+"""For tests of what is the same on every server, and takes its time."""
 
 LOADSTONE = str(Path(sys.executable).with_name("loadstone"))
 SECONDS = 30.0
@@ -122,8 +132,23 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, **(extra or {})}
 
 
+@pytest.fixture(params=SERVERS)
+def server_name(request: pytest.FixtureRequest) -> str:
+    """What `--server` is given: each server in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def serve(start_server: Serve, server_name: str) -> Serve:
+    def start(database_url: str, *arguments: str, env: Mapping[str, str] | None = None) -> Server:
+        return start_server(database_url, "--server", server_name, *arguments, env=env)
+
+    return start
+
+
 @pytest.fixture(scope="session")
-def serve(certificate: Certificate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+def start_server(certificate: Certificate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     servers: list[Server] = []
 
     def start(database_url: str, *arguments: str, env: Mapping[str, str] | None = None) -> Server:
@@ -172,9 +197,17 @@ async def shop_url(create_database: Callable[[str], Awaitable[str]]) -> str:
 
 
 @pytest.fixture(scope="session")
-def shop(shop_url: str, serve: Serve) -> Server:
+def shops() -> dict[str, Server]:
+    """The servers of `shop`, by name."""
+    return {}
+
+
+@pytest.fixture
+def shop(shops: dict[str, Server], shop_url: str, server_name: str, serve: Serve) -> Server:
     """One server for tests that leave it as it was: bodies up to 256 KiB, requests up to 2 seconds."""
-    return serve(shop_url, "--max-body-bytes", "262144", "--request-timeout", "2")
+    if server_name not in shops:
+        shops[server_name] = serve(shop_url, "--max-body-bytes", "262144", "--request-timeout", "2")
+    return shops[server_name]
 
 
 @pytest.fixture(params=["http1", "h2c", "h2"])
@@ -189,3 +222,31 @@ async def client(
     }
     async with httpx.AsyncClient(timeout=15, **protocols[request.param]) as each:
         yield each
+
+
+@pytest.fixture
+async def watch(shop_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that sees what others run."""
+    connection = await asyncpg.connect(shop_url)
+    yield connection
+    await connection.close()
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.02)
+
+
+async def naps(connection: asyncpg.Connection, number: int, seconds: float) -> None:
+    """Waits until so many statements sleep."""
+
+    async def so_many() -> bool:
+        found: int = await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep'"
+            " AND datname = current_database()"
+        )
+        return found == number
+
+    await until(so_many, seconds)

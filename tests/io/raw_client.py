@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from typing import TYPE_CHECKING, Self
 
 import h2.config
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
 
 Log = list[tuple[int, str]]
 
+DEFAULT_WINDOW = 65_535
+FRAME_HEAD = 9
+DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 3, 4, 6, 7, 8, 9
+END_STREAM, END_HEADERS = 1, 4
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+    """One HTTP/2 frame."""
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
 
 class RawClient:
     """An HTTP/2 client that sends what it is told to, right or wrong."""
@@ -21,6 +32,7 @@ class RawClient:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._frames = b""
         configuration = h2.config.H2Configuration(
             client_side=True, validate_outbound_headers=False, normalize_outbound_headers=False
         )
@@ -32,8 +44,9 @@ class RawClient:
     async def connect(cls, server: Server) -> Self:
         """Connects and waits until the server's windows are known."""
         client = cls(*await asyncio.open_connection("127.0.0.1", server.port))
-        client._h2.receive_data(await client._reader.read(2**16))
-        client._flush()
+        while client._h2.outbound_flow_control_window <= DEFAULT_WINDOW:
+            client._h2.receive_data(client._without_goaway(await client._reader.read(2**16), []))
+            client._flush()
         return client
 
     def send(
@@ -60,13 +73,19 @@ class RawClient:
             self._h2.send_data(stream, chunk, end_stream=end and start + len(chunk) == len(body))
         self._flush()
 
-    async def events(self, seconds: float, *, until: int | None = None) -> Log:
-        """Statuses and ends of streams, by stream, until one has ended or the time is over."""
+    async def events(self, seconds: float, *, until: int | None = None, statuses: int = 0) -> Log:
+        """Statuses and ends of streams, by stream, and the server's GOAWAY for stream 0.
+
+        Args:
+            seconds: How long to listen at most.
+            until: A stream: once it has ended.
+            statuses: Once so many streams have a status.
+        """
         log: Log = []
         try:
             async with asyncio.timeout(seconds):
                 while data := await self._reader.read(2**16):
-                    for event in self._h2.receive_data(data):
+                    for event in self._h2.receive_data(self._without_goaway(data, log)):
                         match event:
                             case h2.events.ResponseReceived():
                                 log.append((event.stream_id, dict(event.headers)[b":status"].decode()))
@@ -77,10 +96,33 @@ class RawClient:
                     self._flush()
                     if any(stream == until and what in {"end", "reset"} for stream, what in log):
                         return log
+                    if 0 < statuses <= sum(what.isdecimal() for _, what in log):
+                        return log
                 log.append((0, "closed"))
         except TimeoutError:
             pass
+        except ConnectionError:
+            log.append((0, "closed"))
         return log
+
+    def _without_goaway(self, data: bytes, log: Log) -> bytes:
+        """Whole frames, but for GOAWAY: the h2 library takes that for the end of all streams."""
+        self._frames += data
+        kept = b""
+        while len(self._frames) >= FRAME_HEAD:
+            length = FRAME_HEAD + int.from_bytes(self._frames[:3], "big")
+            if len(self._frames) < length:
+                break
+            if self._frames[3] == GOAWAY:
+                log.append((0, "goaway"))
+            else:
+                kept += self._frames[:length]
+            self._frames = self._frames[length:]
+        return kept
+
+    def send_frame(self, kind: int, flags: int, stream: int, payload: bytes = b"") -> None:
+        """Sends a frame, whether or not it is its turn."""
+        self._writer.write(frame(kind, flags, stream, payload))
 
     def _flush(self) -> None:
         self._writer.write(self._h2.data_to_send())

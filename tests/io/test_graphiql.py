@@ -84,6 +84,12 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
+def server_name() -> str:
+    """The default alone: what a browser is sent is the same on every server."""
+    return "hypercorn"
+
+
+@pytest.fixture
 def address(shop: Server) -> str:
     """The page's address, over TLS."""
     return f"{shop.tls_url}/graphql"

@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import json
+import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import hpack
 import httpx
 import psutil
 import pytest
 
-from tests.io.raw_client import RawClient
+from tests.io.conftest import naps, once
+from tests.io.raw_client import (
+    CONTINUATION,
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    HEADERS,
+    PING,
+    RST_STREAM,
+    SETTINGS,
+    WINDOW_UPDATE,
+    RawClient,
+    frame,
+)
 
 if TYPE_CHECKING:
-    from tests.io.conftest import Server
+    import asyncpg
+
+    from tests.io.conftest import Serve, Server
 
 QUERY = b'{"query": "{ __typename }"}'
+LONG_NAP = b'{"query": "{ longNaps { nodes { nap } } }"}'
 
 
 async def is_well(server: Server) -> bool:
@@ -30,14 +49,30 @@ async def is_well(server: Server) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/café".encode()), ("GÉT", b"/graphql")])
-async def test_a_head_that_is_not_ascii_ends_its_stream_alone(shop: Server, method: str, path: bytes) -> None:
+async def test_a_path_that_is_not_ascii_ends_its_stream_alone(shop: Server) -> None:
     client = await RawClient.connect(shop)
     sibling = client.send(b'{"query": "{ __type', end=False)
-    wrong = client.send(None, method=method, path=path)
-    assert (wrong, "reset") in await client.events(5, until=wrong)
+    wrong = client.send(None, method="GET", path="/café".encode())
+    log = await client.events(5, until=wrong)
+    assert {(wrong, "reset"), (wrong, "404")} & set(log)
     client.send_more(sibling, b'name }"}', end=True)
     assert (sibling, "200") in await client.events(5, until=sibling)
+    await client.close()
+    assert await is_well(shop)
+
+
+async def test_a_method_that_is_not_ascii_harms_no_other_connection(shop: Server, server_name: str) -> None:
+    """Hypercorn resets the stream; Granian ends the connection (docs/servers.md)."""
+    client = await RawClient.connect(shop)
+    sibling = client.send(b'{"query": "{ __type', end=False)
+    wrong = client.send(None, method="GÉT")
+    log = await client.events(5, until=wrong)
+    if server_name == "granian":
+        assert (0, "closed") in log
+    else:
+        assert log == [(wrong, "reset")]
+        client.send_more(sibling, b'name }"}', end=True)
+        assert (sibling, "200") in await client.events(5, until=sibling)
     await client.close()
     assert await is_well(shop)
 
@@ -46,7 +81,7 @@ async def test_a_body_that_goes_on_after_its_answer_ends_its_stream_alone(shop: 
     client = await RawClient.connect(shop)
     unfinished = client.send(QUERY, end=False)
     assert (unfinished, "408") in await client.events(6, until=unfinished)
-    client.send_more(unfinished, b"x" * 1000)
+    client.send_frame(DATA, 0, unfinished, b"x" * 1000)
     sibling = client.send(QUERY)
     assert (sibling, "200") in await client.events(5, until=sibling)
     await client.close()
@@ -70,7 +105,7 @@ async def test_a_refused_body_is_read_to_its_end(shop: Server) -> None:
     client = await RawClient.connect(shop)
     refused = client.send(b"x" * 300_000, end=False)
     sibling = client.send(QUERY)
-    log = await client.events(5, until=sibling)
+    log = await client.events(5, statuses=2)
     assert {(refused, "413"), (sibling, "200")} <= set(log)
     assert (refused, "end") not in log
     client.send_more(refused, b"x" * 200_000, end=True)
@@ -90,6 +125,29 @@ async def test_http1_goes_on_after_a_refused_body(shop: Server) -> None:
     writer.close()
 
 
+HEAD_START = b"POST /graphql HTTP/1.1\r\ncontent-type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "host: a\r\nhost: b\r\ncontent-length: 27\r\n",
+        "host: a, b\r\ncontent-length: 27\r\n",
+        "host: a\rb\r\ncontent-length: 27\r\n",
+        "host: a\r\n b\r\ncontent-length: 27, 5\r\n",
+        "host: a\r\ncontent-length: 27\r\ncontent-length: 5\r\n",
+        "host: a\r\ncontent-length: +27\r\n",
+    ],
+)
+async def test_heads_that_can_be_read_in_two_ways_are_refused(shop: Server, fields: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", shop.port)
+    writer.write(HEAD_START + fields.encode() + b"\r\n" + QUERY)
+    status = (await asyncio.wait_for(reader.readline(), 5))[9:12]
+    writer.close()
+    await writer.wait_closed()
+    assert status == b"400"
+
+
 async def test_connections_that_clients_close_are_closed(shop: Server) -> None:
     process = psutil.Process(shop.process.pid)
     before = process.num_fds()
@@ -99,6 +157,78 @@ async def test_connections_that_clients_close_are_closed(shop: Server) -> None:
     assert process.num_fds() <= before + 5
 
 
+HEAD = hpack.Encoder().encode(
+    [
+        (":method", "POST"),
+        (":path", "/graphql"),
+        (":scheme", "http"),
+        (":authority", "localhost"),
+        ("content-type", "application/json"),
+    ]
+)
+# A field of 4,000 bytes put into the table, and 15,000 uses of it: 60 MB in 15 KB.
+BOMB = b"\x40\x01a\x7f\xa1\x1e" + b"b" * 4000
+USES = b"\xbe" * 15_000
+FLOODS = {
+    "PING": (b"", frame(PING, 0, 0, b"12345678")),
+    "SETTINGS": (b"", frame(SETTINGS, 0, 0, struct.pack(">HI", 1, 0))),
+    "CONTINUATION": (frame(HEADERS, 0, 1, HEAD), frame(CONTINUATION, 0, 1, b"\x00\x01a\x3fb" + b"b" * 62)),
+    "empty CONTINUATION": (frame(HEADERS, 0, 1, HEAD), frame(CONTINUATION, 0, 1)),
+    "empty DATA": (frame(HEADERS, END_HEADERS, 1, HEAD), frame(DATA, 0, 1)),
+    "HPACK bomb": (
+        frame(HEADERS, END_HEADERS | END_STREAM, 1, HEAD + BOMB),
+        frame(HEADERS, END_HEADERS | END_STREAM, 3, HEAD + USES),
+    ),
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+async def test_floods_take_no_memory_and_harm_nobody(shop: Server, flood: str) -> None:
+    process = psutil.Process(shop.process.pid)
+    await is_well(shop)
+    before = process.memory_info().rss
+    first, again = FLOODS[flood]
+    reader, writer = await asyncio.open_connection("127.0.0.1", shop.port)
+    writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS, 0, 0) + first)
+    number = max(1, 1_000_000 // len(again)) if flood != "HPACK bomb" else 1
+    with suppress(TimeoutError, ConnectionError):
+        async with asyncio.timeout(2):
+            for _ in range(number // 100 + 1):
+                writer.write(again * min(number, 100))
+                await writer.drain()
+            await reader.read(100)
+    assert await is_well(shop)
+    assert process.memory_info().rss - before < 2**25
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize("way", ["RST_STREAM", "overflow"])
+async def test_streams_given_up_at_once_leave_nothing_running(
+    serve: Serve, shop_url: str, watch: asyncpg.Connection, way: str
+) -> None:
+    """Many requests, each reset as soon as it is sent, by the client or by what it makes the server do."""
+    with serve(shop_url) as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS, 0, 0))
+        with suppress(ConnectionError):
+            for stream in range(1, 1000, 2):
+                writer.write(frame(HEADERS, END_HEADERS, stream, HEAD))
+                writer.write(frame(DATA, END_STREAM, stream, LONG_NAP))
+                if way == "overflow":
+                    writer.write(frame(WINDOW_UPDATE, 0, stream, struct.pack(">I", 2**31 - 1)))
+                else:
+                    writer.write(frame(RST_STREAM, 0, stream, struct.pack(">I", 8)))
+                await writer.drain()
+        await naps(watch, 0, 3)
+        assert await is_well(server)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+@once
 @pytest.mark.parametrize(
     "body",
     [
@@ -128,6 +258,7 @@ async def test_bodies_that_are_no_requests(shop: Server, body: bytes) -> None:
 FRAGMENTS = " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(30))
 
 
+@once
 @pytest.mark.parametrize(
     "query",
     [

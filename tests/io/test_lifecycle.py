@@ -7,18 +7,18 @@ import json
 import os
 import signal
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 import httpx
 import psutil
-import pytest
 
 from demo.valkey import EmbeddedValkey
+from tests.io.conftest import naps, once, until
 from tests.io.raw_client import RawClient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from tests.io.conftest import Serve, Server
@@ -26,35 +26,6 @@ if TYPE_CHECKING:
 LONG_NAP = {"query": "{ longNaps { nodes { nap } } }"}
 SHORT_NAP = {"query": "{ shortNaps { nodes { nap } } }"}
 PING = {"query": "{ __typename }"}
-PROTOCOLS: dict[str, dict[str, Any]] = {"http1": {}, "h2c": {"http1": False, "http2": True}}
-
-
-@pytest.fixture
-async def watch(shop_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection that sees what others run."""
-    connection = await asyncpg.connect(shop_url)
-    yield connection
-    await connection.close()
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.02)
-
-
-async def naps(connection: asyncpg.Connection, number: int, seconds: float) -> None:
-    """Waits until so many statements sleep."""
-
-    async def so_many() -> bool:
-        found: int = await connection.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep'"
-            " AND datname = current_database()"
-        )
-        return found == number
-
-    await until(so_many, seconds)
 
 
 async def test_sql_ends_when_the_connection_does(
@@ -81,14 +52,17 @@ async def test_sql_ends_when_its_stream_does(serve: Serve, shop_url: str, watch:
         await client.close()
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-async def test_a_polite_stop_ends_what_is_in_flight(serve: Serve, shop_url: str, protocol: str) -> None:
+async def test_a_polite_stop_ends_what_is_in_flight(serve: Serve, shop_url: str) -> None:
     with serve(shop_url) as server:
-        async with httpx.AsyncClient(base_url=server.url, **PROTOCOLS[protocol]) as client:
-            waiting = asyncio.create_task(client.post("/graphql", json=SHORT_NAP, timeout=60))
+        h2 = await RawClient.connect(server)
+        async with httpx.AsyncClient(base_url=server.url) as http1:
+            waiting = asyncio.create_task(http1.post("/graphql", json=SHORT_NAP, timeout=60))
+            stream = h2.send(json.dumps(SHORT_NAP).encode())
             await asyncio.sleep(0.5)
             server.process.send_signal(signal.SIGTERM)
+            assert {(stream, "200"), (stream, "end")} <= set(await h2.events(10, until=stream))
             assert "data" in (await waiting).json()
+        await h2.close()
         status = await asyncio.to_thread(server.process.wait, 10)
         assert (status, server.log.read_text()) == (0, "")
 
@@ -140,6 +114,7 @@ async def test_a_killed_worker_is_replaced(serve: Serve, shop_url: str) -> None:
         assert not any(worker.is_running() for worker in left)
 
 
+@once
 async def test_workers_that_cannot_start_are_given_up(
     serve: Serve, create_database: Callable[[str], Awaitable[str]], shop_url: str
 ) -> None:
@@ -164,6 +139,7 @@ async def test_workers_end_with_their_supervisor(serve: Serve, shop_url: str) ->
         assert alive == []
 
 
+@once
 async def test_readiness_tells_which_part_fails(serve: Serve, shop_url: str, tmp_path: Path) -> None:
     with EmbeddedValkey(tmp_path / "valkey") as valkey:
         server = serve(shop_url, "--redis", valkey.url)
@@ -187,6 +163,7 @@ async def test_readiness_tells_which_part_fails(serve: Serve, shop_url: str, tmp
     server.stop()
 
 
+@once
 async def test_readiness_and_answers_when_the_database_goes(
     serve: Serve, create_database: Callable[[str], Awaitable[str]], shop_url: str
 ) -> None:
@@ -206,6 +183,7 @@ async def test_readiness_and_answers_when_the_database_goes(
     await admin.close()
 
 
+@once
 async def test_a_defect_tells_only_its_id(serve: Serve, shop_url: str) -> None:
     """A view that fails in a way that no caller can cause: an unset configuration parameter."""
     with serve(shop_url) as server:
@@ -221,6 +199,7 @@ async def test_a_defect_tells_only_its_id(serve: Serve, shop_url: str) -> None:
         assert "loadstone.secret" in log
 
 
+@once
 async def test_production_tells_little(serve: Serve, shop_url: str) -> None:
     with serve(shop_url, "--production") as server:
         async with httpx.AsyncClient(base_url=server.url, headers={"accept": "application/json"}) as client:
@@ -239,6 +218,7 @@ async def test_production_tells_little(serve: Serve, shop_url: str) -> None:
             assert page.status_code == 406
 
 
+@once
 async def test_naming_warnings_are_logged_once(
     serve: Serve, create_database: Callable[[str], Awaitable[str]]
 ) -> None:

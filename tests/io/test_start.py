@@ -58,10 +58,10 @@ async def test_addresses_are_printed_once_they_answer(shop: Server) -> None:
 
 
 async def test_with_a_certificate_alone_bind_is_tls(
-    shop_url: str, certificate: Certificate, tmp_path: Path
+    shop_url: str, server_name: str, certificate: Certificate, tmp_path: Path
 ) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(LOADSTONE, "serve", "--database", shop_url, "--bind", "127.0.0.1:0"),
+        *(LOADSTONE, "serve", "--server", server_name, "--database", shop_url, "--bind", "127.0.0.1:0"),
         *("--tls-cert", str(certificate.cert), "--tls-key", str(certificate.key)),
         stdout=subprocess.PIPE,
         cwd=tmp_path,
@@ -112,7 +112,7 @@ async def test_config_hides_secrets(tmp_path: Path) -> None:
         ),
         ((), {"LOADSTONE_WORKERS": "0"}, "workers must be a whole number from 1 to 256, not '0' (variable "),
         (("--config", "absent.toml"), {}, "the settings file absent.toml does not exist"),
-        (("--server", "apache"), {}, "server must be hypercorn, not 'apache' (flag --server)"),
+        (("--server", "apache"), {}, "server must be hypercorn or granian, not 'apache' (flag --server)"),
         (("--tls-cert", "a.pem"), {}, "tls_cert is set (flag --tls-cert) but tls_key is not"),
     ],
 )
@@ -128,9 +128,10 @@ async def test_an_unknown_key_of_the_file(tmp_path: Path) -> None:
     assert line == "unknown setting page_sise in loadstone.toml; did you mean page_size?"
 
 
-async def test_a_database_that_is_not_there(shop_url: str, tmp_path: Path) -> None:
+async def test_a_database_that_is_not_there(shop_url: str, server_name: str, tmp_path: Path) -> None:
     url = urlunsplit(urlsplit(shop_url)._replace(path="/absent"))
-    line = await refused("serve", "--database", url, "--bind", "127.0.0.1:0", cwd=tmp_path)
+    arguments = ("serve", "--server", server_name, "--database", url, "--bind", "127.0.0.1:0")
+    line = await refused(*arguments, cwd=tmp_path)
     assert line == 'database_url: database "absent" does not exist'
 
 
@@ -206,12 +207,13 @@ async def test_redis_that_cannot_be_reached(shop_url: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-async def test_nothing_is_left_running(workers: str, tmp_path: Path) -> None:
+async def test_nothing_is_left_running(workers: str, server_name: str, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    arguments = ("serve", "--database", NOBODY, "--bind", f"127.0.0.1:{port}", "--workers", workers)
-    assert "cannot be reached" in await refused(*arguments, cwd=tmp_path)
+    arguments = ("--database", NOBODY, "--bind", f"127.0.0.1:{port}", "--workers", workers)
+    line = await refused("serve", "--server", server_name, *arguments, cwd=tmp_path)
+    assert "cannot be reached" in line
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
 

@@ -11,6 +11,8 @@ from graphql import OperationDefinitionNode, parse
 
 from resolvers.execution import Answer, execute
 from resolvers.plan import Strategy
+from resolvers.planning import MAX_STATEMENTS
+from resolvers.prepared import PreparedOperation
 from tests.support.engine import Engine, open_engine
 
 if TYPE_CHECKING:
@@ -46,16 +48,8 @@ def located(answer: Any) -> list[tuple[list[str | int] | None, str]]:
 async def run(engine: Engine, source: str, variables: dict[str, Any], **options: Any) -> Answer:
     document = parse(source)
     [operation] = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-    schema = engine.schema
-    return await execute(
-        schema.graphql,
-        schema.model,
-        document,
-        operation,
-        variables=variables,
-        database=engine.database,
-        **options,
-    )
+    prepared = PreparedOperation(engine.schema.graphql, engine.schema.model, document, operation)
+    return await execute(prepared, variables=variables, batches=engine.batches, **options)
 
 
 async def test_a_required_row_that_is_gone_is_a_conflict(engine: Engine) -> None:
@@ -149,7 +143,9 @@ async def test_the_named_operation_runs(engine: Engine) -> None:
     schema = engine.schema
     answers = [
         await execute(
-            schema.graphql, schema.model, document, operation, variables={}, database=engine.database
+            PreparedOperation(schema.graphql, schema.model, document, operation),
+            variables={},
+            batches=engine.batches,
         )
         for operation in operations
     ]
@@ -157,6 +153,21 @@ async def test_the_named_operation_runs(engine: Engine) -> None:
         {"artists": {"totalCount": 2}},
         {"albums": {"totalCount": 3}},
     ]
+
+
+async def test_more_statements_than_a_plan_may_have_are_refused(engine: Engine) -> None:
+    """Each fragment doubles what the next one asks for."""
+    fragments = " ".join(
+        f"fragment F{n} on Artist {{ a: albums {{ nodes {{ artist {{ ...F{n + 1} }} }} }}"
+        f" b: albums {{ nodes {{ artist {{ ...F{n + 1} }} }} }} }}"
+        for n in range(30)
+    )
+    source = f"{{ artists {{ nodes {{ ...F0 }} }} }} {fragments} fragment F30 on Artist {{ name }}"
+    answer = await run(engine, source, {})
+    assert (answer.executed, answer.data) == (False, None)
+    [error] = answer.errors
+    assert error.message == f"The operation needs more than {MAX_STATEMENTS} statements."
+    assert error.extensions == {"code": "BAD_USER_INPUT"}
 
 
 async def test_introspection_needs_no_statement(engine: Engine) -> None:
@@ -197,6 +208,48 @@ async def test_values_never_stand_in_the_statement(engine: Engine) -> None:
     assert answer.data == {"artists": {"nodes": [], "totalCount": 0}}
     assert len(answer.statements) == 2
     assert not any("DROP" in event.statement for event in answer.statements)
+
+
+async def test_types_of_an_extension_in_a_schema_of_its_own(
+    create_database: Callable[[str], Awaitable[str]],
+) -> None:
+    """Their operators stand in that schema too, which is on nobody's search path."""
+    url = await create_database(
+        """
+        CREATE SCHEMA "my extensions";
+        CREATE EXTENSION vector SCHEMA "my extensions";
+        CREATE TABLE embedding (embedding_id int PRIMARY KEY, dense "my extensions".vector(2) UNIQUE);
+        INSERT INTO embedding VALUES (1, '[1,2]'), (2, '[3,4]'), (3, '[5,6]'), (4, NULL);
+        """
+    )
+    ids = "nodes { embeddingId } pageInfo { endCursor }"
+    async with open_engine(url) as opened:
+        found = await opened.run(
+            f"""{{
+                eq: embeddings(filter: {{dense: {{eq: "[1,2]"}}}}) {{ {ids} }}
+                in: embeddings(filter: {{dense: {{in: ["[1,2]", "[3,4]"]}}}}) {{ {ids} }}
+                gt: embeddings(filter: {{dense: {{gt: "[1,2]"}}}}) {{ {ids} }}
+                first: embeddings(first: 1, orderBy: [{{dense: DESC_NULLS_LAST}}]) {{ {ids} }}
+                key: embedding(by: {{dense: "[3,4]"}}) {{ embeddingId }}
+            }}"""
+        )
+        assert found.errors == []
+        after = found.data["first"]["pageInfo"]["endCursor"]
+        rest = await opened.run(
+            f"""query ($after: String) {{
+                rest: embeddings(after: $after, orderBy: [{{dense: DESC_NULLS_LAST}}]) {{ {ids} }}
+            }}""",
+            {"after": after},
+        )
+    pages = {key: page["nodes"] for key, page in {**found.data, **rest.data}.items() if "nodes" in page}
+    assert {key: [row["embeddingId"] for row in rows] for key, rows in pages.items()} == {
+        "eq": [1],
+        "in": [1, 2],
+        "gt": [2, 3],
+        "first": [3],
+        "rest": [2, 1, 4],
+    }
+    assert found.data["key"] == {"embeddingId": 2}
 
 
 # Cancellation -----------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -11,9 +11,9 @@ from db.catalogue.model import QualifiedName
 from db.query import OrderJoin, OrderTerm, Seek
 from resolvers.opaque import encode_cursor
 from resolvers.windows import OrderDirection, Window, window_of
-
-if TYPE_CHECKING:
-    from schema.build import Schema
+from schema.build import Schema, build_schema
+from tests.support.catalogs import catalog, table
+from tests.support.engine import OPTIONS
 
 ALBUM = QualifiedName("public", "album")
 ARTIST = QualifiedName("public", "artist")
@@ -173,6 +173,16 @@ def test_a_cursor_belongs_to_its_relation_and_order(music_schema: Schema) -> Non
     ):
         with pytest.raises(BadUserInput, match="'after' is not a cursor of this connection in this order"):
             window(music_schema, after=text, **other)
+
+
+def test_a_cursor_of_another_relation_with_the_same_order_is_refused() -> None:
+    schema = build_schema(
+        catalog(table("one", {"id": "int4!"}, key="id"), table("other", {"id": "int4!"}, key="id")), OPTIONS
+    )
+    text = cursor(schema, window(schema, "One"), 3)
+    assert window(schema, "One", after=text).after is not None
+    with pytest.raises(BadUserInput, match="'after' is not a cursor"):
+        window(schema, "Other", after=text)
 
 
 def test_the_same_order_said_otherwise_is_the_same(music_schema: Schema) -> None:

@@ -114,3 +114,28 @@ def test_several_fields_of_a_name_are_one() -> None:
     fields = [(b"accept", b"a"), (b"x", b"\xff"), (b"accept", b"b")]
     scope = {"method": "GET", "path": "/", "query_string": b"", "headers": fields}
     assert Channel(scope, []).exchange.headers == {"accept": "a, b", "x": "\xff"}
+
+
+async def test_the_answer_to_head_has_no_body(channel: MakeChannel) -> None:
+    asked = channel("HEAD", "/")
+    await asked.exchange.body(3, 1)
+    await asked.exchange.respond(OK)
+    assert asked.sent[0]["headers"] == [(b"content-length", b"4")]
+    assert [message["body"] for message in asked.sent[1:]] == [b""]
+
+
+@pytest.mark.parametrize(
+    ("headers", "ambiguous"),
+    [
+        ({"host": "a", "content-length": "27"}, False),
+        ({"host": "a", "transfer-encoding": "chunked"}, False),
+        ({"host": "a, b"}, True),
+        ({"content-length": "27, 5"}, True),
+        ({"content-length": "+27"}, True),
+        ({"content-length": "27", "transfer-encoding": "chunked"}, True),
+    ],
+)
+def test_heads_that_can_be_read_in_two_ways(
+    channel: MakeChannel, headers: dict[str, str], *, ambiguous: bool
+) -> None:
+    assert channel("POST", "/", headers=headers).exchange.is_ambiguous == ambiguous

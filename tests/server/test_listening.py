@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from hypercorn.config import Config
 
 from core.errors import StartupError
+from server import listening
 from server.listening import Listener, open_listeners
-from server.serving import hypercorn_config, hypercorn_values
+from server.runners.hypercorn import hypercorn_config, hypercorn_values
 from server.setting_kinds import Address
 from server.settings import Settings
 
@@ -31,6 +33,18 @@ def test_a_busy_port_is_said_to_be_busy() -> None:
         address = Address("127.0.0.1", busy.getsockname()[1])
         with pytest.raises(StartupError, match=r"^bind: cannot listen on .* in use by another program$"):
             open_listeners(Settings(bind=(address,)))
+
+
+def test_a_client_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "WRITE_SECONDS", 1)
+    [listener] = open_listeners(Settings(bind=(Address("127.0.0.1", 0),)))
+    with taken(listener) as opened, socket.create_connection(opened.getsockname()):
+        opened.settimeout(10)
+        connection, _ = opened.accept()
+        connection.settimeout(10)
+        with connection, pytest.raises(TimeoutError) as caught:
+            connection.sendall(b"x" * 50_000_000)
+    assert caught.value.errno == errno.ETIMEDOUT
 
 
 def test_a_host_that_has_no_address() -> None:

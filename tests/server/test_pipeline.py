@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 import pytest
@@ -16,11 +16,14 @@ from core.errors import BadUserInput, ErrorCode, RequestError
 from core.events import Observer, StatementRan
 from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
+from resolvers.prepared import PreparedOperation
+from server.documents import DocumentCache
 from server.pipeline import MAX_MESSAGE, Limits, answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from resolvers.bindings import Model
     from tests.server.conftest import Channel
 
     MakeChannel = Callable[..., Channel]
@@ -44,16 +47,15 @@ class ScriptedEngine:
 
     script: Any
     schema: GraphQLSchema = SCHEMA
+    documents: DocumentCache = field(default_factory=DocumentCache)
+
+    def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
+        return PreparedOperation(self.schema, cast("Model", None), document, operation)
 
     async def execute(
-        self,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-        observer: Observer | None,
+        self, prepared: PreparedOperation, variables: dict[str, Any], observer: Observer | None
     ) -> Answer:
-        del document
-        result: Answer = await self.script(operation, variables, observer)
+        result: Answer = await self.script(prepared.operation, variables, observer)
         return result
 
 
@@ -90,7 +92,8 @@ def ask(channel: MakeChannel) -> Callable[..., Awaitable[Seen]]:
         body: object, engine: ScriptedEngine = NAME, limits: Limits = LIMITS, **headers: str
     ) -> Seen:
         asked = channel("POST", "/graphql", json.dumps(body).encode(), headers={**MODERN, **headers})
-        response = await answer(asked.exchange, engine, limits)
+        fresh = replace(engine, documents=DocumentCache())
+        response = await answer(asked.exchange, fresh, limits)
         fields = {name.decode(): value.decode() for name, value in response.headers}
         return Seen(response.status, orjson.loads(response.body), fields)
 

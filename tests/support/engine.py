@@ -11,7 +11,9 @@ from graphql import OperationDefinitionNode, parse, validate
 
 from db.catalogue.reflect import reflect
 from db.database import Database
-from resolvers.execution import execute
+from loaders.across import Batches
+from resolvers.execution import Lane, execute
+from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
 
@@ -36,6 +38,7 @@ class Result:
     errors: list[GraphQLError]
     plan: Plan | None
     statements: list[StatementRan] = field(default_factory=list)
+    lane: Lane = Lane.REFERENCE
 
     def statement_ran(self, event: StatementRan) -> None:
         self.statements.append(event)
@@ -49,26 +52,24 @@ class Engine:
     catalog: Catalog
     schema: Schema
     database: Database
+    batches: Batches
 
     def __repr__(self) -> str:
         return f"<Engine on {self.url}>"  # the catalogue would fill pages
 
-    async def run(self, query: str, variables: Mapping[str, Any] | None = None) -> Result:
+    async def run(
+        self, query: str, variables: Mapping[str, Any] | None = None, lane: Lane = Lane.COMPILED
+    ) -> Result:
         """Runs the (only) operation of a document, which must be valid."""
         document = parse(query)
         assert validate(self.schema.graphql, document) == []
         [operation] = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         observed = Result(None, [], None)
+        prepared = PreparedOperation(self.schema.graphql, self.schema.model, document, operation)
         answer = await execute(
-            self.schema.graphql,
-            self.schema.model,
-            document,
-            operation,
-            variables=variables or {},
-            database=self.database,
-            observer=observed,
+            prepared, variables=variables or {}, batches=self.batches, observer=observed, lane=lane
         )
-        return Result(answer.data, answer.errors, answer.plan, observed.statements)
+        return Result(answer.data, answer.errors, answer.plan, observed.statements, answer.lane)
 
 
 @asynccontextmanager
@@ -82,6 +83,6 @@ async def open_engine(url: str, options: SchemaOptions = OPTIONS) -> AsyncIterat
     pool = await Database.open_pool(url, pool_size=4)
     database = Database(pool, catalog)
     try:
-        yield Engine(url, catalog, build_schema(catalog, options), database)
+        yield Engine(url, catalog, build_schema(catalog, options), database, Batches(database, 4))
     finally:
         await database.close()

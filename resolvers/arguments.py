@@ -1,0 +1,144 @@
+"""Arguments of a field, compiled once for all requests of a document: constants are coerced here and now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    Undefined,
+    VariableNode,
+    is_input_object_type,
+    value_from_ast,
+)
+
+if TYPE_CHECKING:
+    from graphql import FieldNode, GraphQLField, GraphQLInputType, ValueNode
+
+ValueSource = Callable[[Mapping[str, Any]], Any]
+"""Coerced variables to a coerced value; Undefined where a variable is not given."""
+
+
+class UnsuitableValue(Exception):  # noqa: N818 - no error: the reference lane takes over
+    """What is asked for needs graphql-core's own handling: a missing value, or one that may not be null."""
+
+
+class ArgumentSource:
+    """The arguments of one field node.
+
+    Args:
+        constants: Coerced arguments that are the same for every request.
+        sources: Arguments that depend on variables.
+    """
+
+    __slots__ = ("_constants", "_sources")
+
+    def __init__(self, constants: dict[str, Any], sources: dict[str, ValueSource]) -> None:
+        self._constants = constants
+        self._sources = tuple(sources.items())
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every request gives the same arguments."""
+        return not self._sources
+
+    def __call__(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The coerced arguments for coerced variables.
+
+        Raises:
+            UnsuitableValue: graphql-core has to say what is wrong with a variable.
+        """
+        values = dict(self._constants)
+        for name, source in self._sources:
+            value = source(variables)
+            if value is not Undefined:
+                values[name] = value
+        return values
+
+
+def compile_arguments(field: GraphQLField, node: FieldNode) -> ArgumentSource:
+    """The arguments that a validated field node gives."""
+    given = {argument.name.value: argument.value for argument in node.arguments or ()}
+    constants: dict[str, Any] = {}
+    sources: dict[str, ValueSource] = {}
+    for name, argument in field.args.items():
+        if name not in given:
+            if argument.default_value is not Undefined:
+                constants[name] = argument.default_value
+        elif _has_variables(given[name]):
+            sources[name] = _compile(given[name], argument.type)
+        else:
+            constants[name] = value_from_ast(given[name], argument.type)
+    return ArgumentSource(constants, sources)
+
+
+def _has_variables(node: ValueNode) -> bool:
+    if isinstance(node, VariableNode):
+        return True
+    if isinstance(node, ListValueNode):
+        return any(map(_has_variables, node.values))
+    return isinstance(node, ObjectValueNode) and any(_has_variables(field.value) for field in node.fields)
+
+
+def _compile(node: ValueNode, input_type: GraphQLInputType) -> ValueSource:
+    if isinstance(input_type, GraphQLNonNull):
+        return _required(_compile(node, input_type.of_type))
+    if isinstance(node, VariableNode):
+        name = node.name.value
+        return lambda variables: variables.get(name, Undefined)
+    if isinstance(node, NullValueNode) or not _has_variables(node):
+        constant = value_from_ast(node, input_type)
+        return lambda _: constant
+    if isinstance(input_type, GraphQLList):
+        nodes = node.values if isinstance(node, ListValueNode) else (node,)
+        return _list([_compile(item, input_type.of_type) for item in nodes])
+    if isinstance(node, ObjectValueNode) and is_input_object_type(input_type):
+        return _object(node, input_type)
+    return _unsuitable
+
+
+def _unsuitable(_: Mapping[str, Any]) -> Any:
+    raise UnsuitableValue
+
+
+def _required(source: ValueSource) -> ValueSource:
+    def value_of(variables: Mapping[str, Any]) -> Any:
+        value = source(variables)
+        if value is None or value is Undefined:
+            raise UnsuitableValue
+        return value
+
+    return value_of
+
+
+def _list(items: list[ValueSource]) -> ValueSource:
+    def values_of(variables: Mapping[str, Any]) -> list[Any]:
+        values = [item(variables) for item in items]
+        return [None if value is Undefined else value for value in values]
+
+    return values_of
+
+
+def _object(node: ObjectValueNode, input_type: GraphQLInputObjectType) -> ValueSource:
+    fields = [
+        (field.name.value, _compile(field.value, input_type.fields[field.name.value].type))
+        for field in node.fields
+    ]
+
+    def object_of(variables: Mapping[str, Any]) -> dict[str, Any]:
+        made = {}
+        for name, source in fields:
+            value = source(variables)
+            if value is not Undefined:
+                made[name] = value
+        if input_type.is_one_of and (len(made) != 1 or None in made.values()):
+            raise UnsuitableValue
+        return made
+
+    return object_of

@@ -1,0 +1,155 @@
+"""Batches across requests: how many statements there are, and who hears of what."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import pytest
+
+from core.errors import BadUserInput
+from db.catalogue.model import QualifiedName
+from db.query import AllOf, Form, LookupRead, OrderTerm, Output, PageRead, Via
+from loaders.across import MAX_KEYS, Batches
+from tests.support.engine import Engine, open_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from db.query import Read
+
+DATABASE = """
+CREATE TABLE thing (id int PRIMARY KEY, code uuid NOT NULL UNIQUE, name text NOT NULL);
+INSERT INTO thing SELECT i, lpad(i::text, 32, '0')::uuid, 'thing ' || i FROM generate_series(1, 20000) AS i;
+CREATE VIEW slow AS SELECT 1 AS id, pg_sleep(60)::text AS slept;
+"""
+THING = QualifiedName("public", "thing")
+BY_ID = LookupRead(THING, (Output("name", Form.READ),), Via(("id",), (QualifiedName("pg_catalog", "int4"),)))
+BY_CODE = LookupRead(
+    THING, (Output("name", Form.READ),), Via(("code",), (QualifiedName("pg_catalog", "uuid"),))
+)
+
+
+def page(table: str, column: str) -> Read:
+    return PageRead(
+        table=QualifiedName("public", table),
+        outputs=(Output(column, Form.READ),),
+        via=None,
+        condition=AllOf(()),
+        order=(OrderTerm("id"),),
+    )
+
+
+@pytest.fixture(scope="module")
+async def engine(create_database: Callable[[str], Awaitable[str]]) -> AsyncIterator[Engine]:
+    async with open_engine(await create_database(DATABASE)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def batches(engine: Engine) -> Batches:
+    return Batches(engine.database, 4)
+
+
+async def active(engine: Engine) -> int:
+    connection = await asyncpg.connect(engine.url)
+    try:
+        count: int = await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' OR query LIKE '%slow%'"
+            " AND state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        return count - 1
+    finally:
+        await connection.close()
+
+
+async def test_one_caller_costs_one_statement(batches: Batches) -> None:
+    for key in range(1, 11):
+        batch = await batches.load(BY_ID, {}, (key,))
+        assert [row[0] for row in batch.rows[key]] == [f"thing {key}"]
+    assert batches.statements == 10
+
+
+async def test_many_callers_share_statements(batches: Batches) -> None:
+    async def client(number: int) -> None:
+        for turn in range(50):
+            key = number * 50 + turn + 1
+            batch = await batches.load(BY_ID, {}, (key,))
+            assert batch.rows[key][0][0] == f"thing {key}"
+
+    await asyncio.gather(*(client(number) for number in range(64)))
+    assert batches.statements < 0.1 * 64 * 50
+
+
+async def test_keys_that_have_no_row_have_none(batches: Batches) -> None:
+    found = await asyncio.gather(batches.load(BY_ID, {}, (1, -1)), batches.load(BY_ID, {}, (-1, 2)))
+    assert [len(found[0].rows[key]) for key in (1, -1, 2)] == [1, 0, 1]
+    assert batches.statements == 1
+
+
+async def test_reads_without_keys_are_shared_too(batches: Batches) -> None:
+    read = page("thing", "name")
+    values = {"limit": 2, "offset": 0}
+    found = await asyncio.gather(*(batches.load(read, values, ()) for _ in range(5)))
+    assert {tuple(row[0] for row in batch.rows[()]) for batch in found} == {("thing 1", "thing 2")}
+    assert batches.statements == 1
+    await asyncio.gather(*(batches.load(read, {"limit": n, "offset": 0}, ()) for n in (1, 2)))
+    assert batches.statements == 3
+
+
+async def test_a_refused_key_is_told_to_its_caller_alone(batches: Batches) -> None:
+    good = "00000000-0000-0000-0000-000000000007"
+    outcomes: Any = await asyncio.gather(
+        batches.load(BY_CODE, {}, (good,)),
+        batches.load(BY_CODE, {}, ("no uuid",)),
+        batches.load(BY_CODE, {}, (good,)),
+        return_exceptions=True,
+    )
+    assert [o.rows[good][0][0] for o in (outcomes[0], outcomes[2])] == ["thing 7"] * 2
+    assert isinstance(outcomes[1], BadUserInput)
+
+
+async def test_a_caller_who_leaves_hurts_nobody(batches: Batches) -> None:
+    calls = [asyncio.ensure_future(batches.load(BY_ID, {}, (key,))) for key in (1, 2, 3)]
+    await asyncio.sleep(0)
+    calls[1].cancel()
+    kept = await asyncio.gather(calls[0], calls[2])
+    assert [batch.rows[key][0][0] for batch, key in zip(kept, (1, 3), strict=True)] == ["thing 1", "thing 3"]
+
+
+async def test_what_nobody_waits_for_is_cancelled(engine: Engine, batches: Batches) -> None:
+    read = page("slow", "slept")
+    calls = [batches.load(read, {"limit": 1, "offset": 0}, ()) for _ in range(2)]
+    async with asyncio.timeout(5):
+        while not await active(engine):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
+    calls[0].cancel()
+    await asyncio.sleep(0.1)
+    assert await active(engine)
+    calls[1].cancel()
+    async with asyncio.timeout(5):
+        while await active(engine):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
+
+
+async def test_slow_statements_do_not_hold_up_others_of_their_shape(engine: Engine) -> None:
+    batches = Batches(engine.database, 4)
+    big = [batches.load(BY_ID, {}, tuple(range(n, n + MAX_KEYS))) for n in (1, 2)]
+    await asyncio.sleep(0)
+    small = batches.load(BY_ID, {}, (7,))
+    assert (await asyncio.wait_for(small, 5)).rows[7][0][0] == "thing 7"
+    await asyncio.gather(*big)
+
+
+async def test_a_statement_has_a_bounded_number_of_keys(batches: Batches) -> None:
+    calls = [batches.load(BY_ID, {}, tuple(range(n, n + 6000))) for n in (1, 6001, 12001)]
+    found = await asyncio.gather(*calls)
+    assert batches.statements == 3
+    assert [len(batch.rows) for batch in found] == [6000] * 3
+
+
+async def test_nothing_is_kept_of_what_has_ended(batches: Batches) -> None:
+    await asyncio.gather(*(batches.load(BY_ID, {}, (key,)) for key in range(1, 100)))
+    await asyncio.sleep(0.02)
+    assert batches.kept == 0
