@@ -36,7 +36,7 @@ bench: $(VENV)/.setup-test
 
 # The locks, after a change of dependencies.
 lock: $(VENV)/.setup-test
-	$(COMPILE) --extra demo pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) --extra demo --extra granian pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) requirements/build.in -o requirements/build.txt
 	$(COMPILE) -c requirements/runtime.txt requirements/test.in -o requirements/test.txt
 

@@ -75,6 +75,11 @@ def _is_visible(table: Table, target: Table, key: ForeignKey) -> bool:
     )
 
 
+def _own_columns(junction: tuple[_Reference, _Reference]) -> int:
+    near, far = junction
+    return len(near.source.columns) - len({*near.key.columns, *far.key.columns})
+
+
 def _keys_of(table: Table) -> Iterable[UniqueKey]:
     if table.primary_key is not None:
         yield table.primary_key
@@ -163,7 +168,8 @@ class TableTypeBuilder:
             siblings = [other for other in incoming if other.source.name == reference.source.name]
             wishes = self._incoming_wishes(reference, alone=len(siblings) == 1)
             relations[self._claim_derived(fields, table, reference, wishes)] = self._from(reference)
-        for near, far in self.references.junctions.get(table.name, ()):
+        # What does nothing but join takes the plain name before what has columns of its own.
+        for near, far in sorted(self.references.junctions.get(table.name, ()), key=_own_columns):
             wishes = self._junction_wishes(near, far)
             relations[self._claim_derived(fields, table, near, wishes)] = self._through(near, far)
         return relations

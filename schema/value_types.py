@@ -265,5 +265,8 @@ def _collect(shape: Shape, named: dict[QualifiedName, Shape]) -> None:
         named[shape.type.name] = shape
         for _, part in shape.attributes:
             _collect(part, named)
-    elif isinstance(shape, RangeShape) or shape.kind is ScalarKind.ENUM:
+    elif isinstance(shape, RangeShape):
+        named[shape.type.name] = shape
+        _collect(shape.subtype, named)
+    elif shape.kind is ScalarKind.ENUM:
         named[shape.type.name] = shape

@@ -213,7 +213,7 @@ async def test_streams_given_up_at_once_leave_nothing_running(
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS, 0, 0))
         with suppress(ConnectionError):
-            for stream in range(1, 1000, 2):
+            for stream in range(1, 5000, 2):
                 writer.write(frame(HEADERS, END_HEADERS, stream, HEAD))
                 writer.write(frame(DATA, END_STREAM, stream, LONG_NAP))
                 if way == "overflow":
@@ -223,6 +223,7 @@ async def test_streams_given_up_at_once_leave_nothing_running(
                 await writer.drain()
         await naps(watch, 0, 3)
         assert await is_well(server)
+        assert server.log.read_text() == ""
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()

@@ -12,10 +12,10 @@ from resolvers.bindings import TableType, ToMany, ToOne
 from schema import naming
 from schema.build import Schema, build_schema
 from tests.support.catalogs import builtin, catalog, reference, table
-from tests.support.engine import OPTIONS
+from tests.support.engine import OPTIONS, open_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
 ID = {"id": "int4!"}
 
@@ -283,7 +283,7 @@ def test_junctions_lead_to_the_far_side(catalogs: Mapping[str, Catalog]) -> None
     student = relations_of(catalogs, "relations", "student")
     assert {name for name, (_, target) in student.items() if target == "course"} == {
         "courses",
-        "coursesByWaiting",
+        "coursesByEnrolment",
     }
 
 
@@ -334,3 +334,24 @@ def test_columns_keep_their_names_before_relations(catalogs: Mapping[str, Catalo
         "public.album from public.track.track_album_id_fkey: the field tracksByAlbumId is taken; it is"
         in str(schema.warnings)
     )
+
+
+async def test_a_table_that_only_joins_takes_the_plain_name(
+    create_database: Callable[[str], Awaitable[str]],
+) -> None:
+    url = await create_database("""
+        CREATE TABLE playlist (playlist_id int PRIMARY KEY);
+        CREATE TABLE track (track_id int PRIMARY KEY);
+        CREATE TABLE favourite (playlist_id int REFERENCES playlist, track_id int REFERENCES track,
+            since date, PRIMARY KEY (playlist_id, track_id));
+        CREATE TABLE playlist_track (playlist_id int REFERENCES playlist, track_id int REFERENCES track,
+            PRIMARY KEY (playlist_id, track_id));
+    """)
+    async with open_engine(url) as engine:
+        relations = engine.schema.model.types["Playlist"].relations
+        through = {
+            name: relation.via.junction.table.name
+            for name, relation in relations.items()
+            if relation.via.junction is not None
+        }
+        assert through == {"tracks": "playlist_track", "tracksByFavourite": "favourite"}
