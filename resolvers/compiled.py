@@ -119,6 +119,7 @@ class ConnectionProgram:
 
     async def related(self, run: Run, parents: Sequence[Record]) -> Results:
         """The connection of each parent, by key."""
+        run.bind(self)  # refuses arguments also where no parent has a key
         keys = tuple(self.keys_of(parents)) if self.keys_of is not None else ()
         if not keys:
             return {}

@@ -4,6 +4,8 @@
   all its streams. Here that stream is reset.
 - DATA for a stream whose answer has been sent (a body that came too late) raises there as well. Here it
   is thrown away, and the stream reset without an error: the client need not send the rest.
+- Streams that are opened and reset faster than they can be ended are refused from the 1,001st on, by an
+  exception that ends the connection with a traceback in the log. Here it is closed.
 - When a connection's tasks are cancelled (it broke, or the grace period is over), requests without an
   answer wait for the task that sends, which is gone: the process never ends. Here they stop waiting.
 - A connection that the client has closed is held until it would have been idle for too long. Here it is
@@ -25,6 +27,7 @@ from h2.settings import SettingCodes, Settings
 from hypercorn.events import Closed, Updated
 from hypercorn.protocol.h2 import H2Protocol
 from hypercorn.protocol.h11 import H11Protocol
+from priority import TooManyStreamsError  # type: ignore[attr-defined]
 
 if TYPE_CHECKING:
     import h2.events
@@ -111,7 +114,14 @@ class GuardedH2Protocol(H2Protocol):
                 self._reset(event.stream_id, ErrorCodes.NO_ERROR)
                 await self._flush()
             else:
-                await super()._handle_events([event])
+                try:
+                    await super()._handle_events([event])
+                except TooManyStreamsError:
+                    self.streams.popitem()  # the one that was refused
+                    self.connection.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
+                    await self._flush()
+                    await self.send(Closed())
+                    return
 
     def _reset(self, stream_id: int, code: ErrorCodes) -> None:
         try:

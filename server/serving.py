@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 import ssl
 from functools import partial
@@ -97,6 +98,9 @@ async def serve_application(  # noqa: PLR0913 - what a process is told
 
 
 def _on_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    # Connections that end at shutdown, and clients that do not speak TLS, are nothing to report.
-    if not isinstance(context.get("exception"), asyncio.CancelledError | ssl.SSLError):
+    # Connections that end at shutdown, clients that do not speak TLS, and those who take nothing of what
+    # is sent to them, are nothing to report.
+    error = context.get("exception")
+    given_up = isinstance(error, TimeoutError) and error.errno == errno.ETIMEDOUT
+    if not given_up and not isinstance(error, asyncio.CancelledError | ssl.SSLError):
         loop.default_exception_handler(context)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import re
 import resource
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +20,7 @@ from server.runners import CLOSE_SECONDS, GRACE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+    from pathlib import Path
 
     from server.application import Application
     from server.listening import Listener
@@ -37,6 +40,14 @@ CONNECTION_WINDOW = 2**24
 """The same for all streams of a connection."""
 
 _START_SECONDS = 0.05
+
+_KEY = re.compile(
+    rb"-----BEGIN (?P<kind>RSA |EC |)PRIVATE KEY-----"
+    rb"(?P<der>[A-Za-z0-9+/=\s]+)"
+    rb"-----END (?P=kind)PRIVATE KEY-----"
+)
+# Object identifiers of RSA, P-256, P-384 and Ed25519.
+_KEY_TYPES = tuple(map(bytes.fromhex, ("2a864886f70d010101", "2a8648ce3d030107", "2b81040022", "2b6570")))
 _SPARE_DESCRIPTORS = 64
 
 # To our own log. Granian warns at every start that running within a process is experimental.
@@ -52,6 +63,8 @@ async def serve(
     asked: asyncio.Event,
 ) -> None:
     """Serves until asked to stop; see `Runner`."""
+    if settings.tls_key is not None:
+        check_key(settings.tls_key)
     requests = _Requests(application)
     servers = [_server(requests, settings, listener, len(listeners)) for listener in listeners]
     serving = [asyncio.create_task(server.serve()) for server in servers]
@@ -71,6 +84,21 @@ async def serve(
     finally:
         asking.cancel()
         await requests.cancel()
+
+
+def check_key(path: Path) -> None:
+    """Makes sure that Granian can use a private key: it would abort the process.
+
+    Raises:
+        StartupError: It cannot.
+    """
+    for key in _KEY.finditer(path.read_bytes()):
+        der = base64.b64decode(key["der"])
+        if key["kind"] == b"RSA " or any(identifier in der for identifier in _KEY_TYPES):
+            return
+    raise StartupError(
+        f"tls_key: granian uses keys of RSA, P-256, P-384 and Ed25519, and {path} is of another kind"
+    )
 
 
 class _Requests:
