@@ -6,10 +6,12 @@
   is thrown away, and the stream reset without an error: the client need not send the rest.
 - Streams that are opened and reset faster than they can be ended are refused from the 1,001st on, by an
   exception that ends the connection with a traceback in the log. Here it is closed.
+- Requests on open HTTP/2 connections after it was asked to stop are reset as if they had been dealt with.
+  Here they are refused, which tells clients to send them again elsewhere.
 - When a connection's tasks are cancelled (it broke, or the grace period is over), requests without an
   answer wait for the task that sends, which is gone: the process never ends. Here they stop waiting.
 - A connection that the client has closed is held until it would have been idle for too long. Here it is
-  closed at once.
+  closed at once, by the task that reads it: the timer's own task would wait for itself.
 - Windows of 64 KiB make clients wait for leave to send larger bodies, and some (httpx 0.28) miss it when
   they wait for several answers at once. The application takes in bodies as they come and bounds them
   itself, so here windows are as large as bodies usually may be.
@@ -17,6 +19,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import hypercorn.protocol
@@ -45,16 +48,20 @@ CONNECTION_WINDOW = 2**24
 def guard_hypercorn() -> None:
     """Lets Hypercorn's connections use the guarded protocols, in this process."""
     hypercorn.protocol.H2Protocol = GuardedH2Protocol  # type: ignore[assignment, attr-defined]
-    hypercorn.protocol.H11Protocol = GuardedH11Protocol  # type: ignore[attr-defined]
+    hypercorn.protocol.H11Protocol = GuardedH11Protocol  # type: ignore[assignment, attr-defined]
 
 
 class GuardedH11Protocol(H11Protocol):
     """HTTP/1.1 whose connections end when the client has closed them."""
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._reader = asyncio.current_task()
+
     async def handle(self, event: Event) -> None:
         """Takes in what happened to the connection."""
         await super().handle(event)
-        if isinstance(event, Closed):
+        if isinstance(event, Closed) and asyncio.current_task() is self._reader:
             await self.send(_STOP_IDLE_TIMER)
 
 
@@ -65,6 +72,7 @@ class GuardedH2Protocol(H2Protocol):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        self._reader = asyncio.current_task()
         self.connection.local_settings = Settings(
             client=False,
             initial_values={
@@ -86,7 +94,7 @@ class GuardedH2Protocol(H2Protocol):
     async def handle(self, event: Event) -> None:
         """Takes in what happened to the connection."""
         await super().handle(event)
-        if isinstance(event, Closed):
+        if isinstance(event, Closed) and asyncio.current_task() is self._reader:
             await self.send(_STOP_IDLE_TIMER)
 
     async def send_task(self) -> None:
@@ -108,6 +116,9 @@ class GuardedH2Protocol(H2Protocol):
         for event in events:
             if isinstance(event, RequestReceived) and not _is_ascii(event):
                 self._reset(event.stream_id, ErrorCodes.PROTOCOL_ERROR)
+                await self._flush()
+            elif isinstance(event, RequestReceived) and self.context.terminated.is_set():
+                self._reset(event.stream_id, ErrorCodes.REFUSED_STREAM)
                 await self._flush()
             elif isinstance(event, DataReceived) and event.stream_id not in self.streams:
                 self.connection.acknowledge_received_data(event.flow_controlled_length, event.stream_id)

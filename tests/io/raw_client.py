@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 import h2.config
 import h2.connection
 import h2.events
+from h2.errors import ErrorCodes
 
 if TYPE_CHECKING:
     from tests.io.conftest import Server
@@ -74,7 +75,7 @@ class RawClient:
         self._flush()
 
     async def events(self, seconds: float, *, until: int | None = None, statuses: int = 0) -> Log:
-        """Statuses and ends of streams, by stream, and the server's GOAWAY for stream 0.
+        """Statuses and ends of streams, by stream; under 0, what is about the connection.
 
         Args:
             seconds: How long to listen at most.
@@ -85,16 +86,9 @@ class RawClient:
         try:
             async with asyncio.timeout(seconds):
                 while data := await self._reader.read(2**16):
-                    for event in self._h2.receive_data(self._without_goaway(data, log)):
-                        match event:
-                            case h2.events.ResponseReceived():
-                                log.append((event.stream_id, dict(event.headers)[b":status"].decode()))
-                            case h2.events.StreamEnded():
-                                log.append((event.stream_id, "end"))
-                            case h2.events.StreamReset():
-                                log.append((event.stream_id, "reset"))
+                    log.extend(map(_told, self._h2.receive_data(self._without_goaway(data, log))))
                     self._flush()
-                    if any(stream == until and what in {"end", "reset"} for stream, what in log):
+                    if any(stream == until and what in {"end", "reset", "refused"} for stream, what in log):
                         return log
                     if 0 < statuses <= sum(what.isdecimal() for _, what in log):
                         return log
@@ -135,3 +129,16 @@ class RawClient:
     async def close(self) -> None:
         self._writer.close()
         await self._writer.wait_closed()
+
+
+def _told(event: h2.events.Event) -> tuple[int, str]:
+    match event:
+        case h2.events.ResponseReceived():
+            return (event.stream_id, dict(event.headers)[b":status"].decode())
+        case h2.events.StreamEnded():
+            return (event.stream_id, "end")
+        case h2.events.StreamReset(error_code=ErrorCodes.REFUSED_STREAM):
+            return (event.stream_id, "refused")
+        case h2.events.StreamReset():
+            return (event.stream_id, "reset")
+    return (0, type(event).__name__)

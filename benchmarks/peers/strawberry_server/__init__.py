@@ -1,0 +1,1 @@
+"""A hand-written server to compare with; runs in an environment of its own."""
