@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from benchmarks import music
 from benchmarks.peers import contestants
@@ -30,10 +30,8 @@ from server.runners import SERVERS
 if TYPE_CHECKING:
     from benchmarks.peers.measuring import Measurement
 
-Maker = Callable[[str, Path], Contestant]
+Maker: TypeAlias = Callable[[str, Path], Contestant]
 """Makes a contestant of the database's URL and a folder to work in."""
-
-RESULTS = Path(__file__).parents[1] / "results"
 
 
 def main() -> int:

@@ -110,6 +110,7 @@ class _Requests:
     def __init__(self, application: Application) -> None:
         self._application = application
         self._running: set[asyncio.Task[Any]] = set()
+        self._ended = False
 
     async def __call__(
         self,
@@ -128,11 +129,15 @@ class _Requests:
         self._running.add(task)
         try:
             await self._application(scope, receive, send_unnamed)
+        except asyncio.CancelledError:
+            if not self._ended:
+                raise
         finally:
             self._running.discard(task)
 
     async def cancel(self) -> None:
         """Cancels what is in flight, and waits until that is done."""
+        self._ended = True
         for task in self._running:
             task.cancel()
         if self._running:

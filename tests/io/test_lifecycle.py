@@ -86,6 +86,7 @@ async def test_a_second_signal_ends_it_at_once(
             assert time.monotonic() - started < 3
             await asyncio.gather(waiting, return_exceptions=True)
             await naps(watch, 0, 1)
+            assert server.log.read_text() == ""
 
 
 def workers(server: Server) -> list[psutil.Process]:
