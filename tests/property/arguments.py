@@ -1,0 +1,218 @@
+"""Random arguments of the fields that read rows: mostly sensible, now and then deliberately wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    get_named_type,
+    is_list_type,
+)
+
+from resolvers.opaque import decode_global_id, encode_global_id
+from tests.property.samples import PLAIN_VALUES, random_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
+
+    from graphql import GraphQLArgument, GraphQLSchema
+
+    from resolvers.bindings import TableType
+    from tests.property.inputs import Inputs
+    from tests.property.samples import Samples
+
+WRONG = 0.002
+"""How often each single value is one that is refused."""
+
+CARELESS = 0.08
+"""How often a whole document is careless, and each value is refused as often as that."""
+
+GARBAGE = ("", "garbage", "WzFd", "W10=", "bm90IGpzb24", "é", "WyJOb3doZXJlIiwgMV0")
+PATTERNS = ("", "%", "_", "a%", "%a%", "\\%", "100%")
+EXPRESSIONS = ("^a", "a|b", ".", "", "(", "[[:digit:]]")
+
+
+class ArgumentWriter:
+    """Writes the arguments of one document.
+
+    Args:
+        random: Decides.
+        schema: What arguments are written for.
+        samples: What the database has.
+        inputs: Turns values into text.
+    """
+
+    def __init__(self, random: Random, schema: GraphQLSchema, samples: Samples, inputs: Inputs) -> None:
+        self._random = random
+        self._schema = schema
+        self._samples = samples
+        self._inputs = inputs
+        self._wrong = CARELESS if random.random() < CARELESS else WRONG
+
+    def _chance(self, probability: float) -> bool:
+        return self._random.random() < probability
+
+    def _written(self, given: Mapping[str, Any], arguments: Mapping[str, GraphQLArgument]) -> str:
+        parts = [f"{name}: {self._inputs.text(v, arguments[name].type)}" for name, v in given.items()]
+        self._random.shuffle(parts)
+        return f"({', '.join(parts)})" if parts else ""
+
+    def connection(
+        self, table_type: TableType, arguments: Mapping[str, GraphQLArgument], *, small: bool
+    ) -> str:
+        """Arguments of a connection; `small` where there are many of them."""
+        random = self._random
+        given: dict[str, Any] = {}
+        backward = self._chance(0.25)
+        if small or backward or self._chance(0.7):
+            given["last" if backward else "first"] = self._size()
+        if self._chance(self._wrong):
+            given["first"], given["last"] = 2, self._size()
+        if (not backward and self._chance(0.12)) or self._chance(self._wrong):
+            given["offset"] = -1 if self._chance(self._wrong) else random.choice((0, 1, 2, None))
+        order = random.randrange(len(self._samples.orders[table_type.name]))
+        given |= self._ordered(table_type, order, has_order="orderBy" in arguments)
+        if self._chance(0.25):
+            given["after"] = self._cursor(table_type, order)
+        if self._chance(0.12):
+            given["before"] = self._cursor(table_type, order)
+        if self._chance(0.3):
+            given["filter"] = self._filter(table_type, 2) if self._chance(0.97) else None
+        return self._written(given, arguments)
+
+    def _size(self) -> int | None:
+        if self._chance(self._wrong):
+            return self._random.choice((-1, 100_000))
+        return self._random.choice((0, 1, 1, 2, 2, 3, 5, None))
+
+    def _ordered(self, table_type: TableType, order: int, *, has_order: bool) -> dict[str, Any]:
+        if not has_order:
+            return {}
+        known = self._samples.orders[table_type.name][order]
+        if known is None:
+            return self._random.choice(({}, {}, {"orderBy": None}, {"orderBy": []}))
+        if self._chance(0.15):
+            known = random_order(self._schema, table_type, self._random)
+        return {"orderBy": known}
+
+    def _cursor(self, table_type: TableType, order: int) -> Any:
+        random, samples = self._random, self._samples
+        draw = random.random()
+        if draw < 0.05:
+            return None
+        if draw < 0.06:
+            return random.choice(GARBAGE)
+        if draw < 0.08:
+            name = random.choice(list(samples.orders))
+            return self._any(samples.cursors.get((name, random.randrange(len(samples.orders[name])))))
+        cursor = self._any(samples.cursors.get((table_type.name, order)))
+        return cursor if cursor is None or not self._chance(0.01) else _tampered(random, cursor)
+
+    def _any(self, values: list[Any] | None) -> Any:
+        return self._random.choice(values) if values else None
+
+    def _filter(self, table_type: TableType, depth: int) -> dict[str, Any]:
+        random = self._random
+        filter_type = self._schema.get_type(table_type.filter_name)
+        assert isinstance(filter_type, GraphQLInputObjectType)
+        fields = {binding.column: name for name, binding in table_type.columns.items()}
+        made: dict[str, Any] = {}
+        for _ in range(random.choice((0, 1, 1, 1, 2))):
+            if table_type.filters:
+                name = random.choice(list(table_type.filters))
+                values = self._samples.values.get((table_type.name, fields[table_type.filters[name].column]))
+                operators = get_named_type(filter_type.fields[name].type)
+                assert isinstance(operators, GraphQLInputObjectType)
+                made[name] = None if self._chance(self._wrong) else self._operators(operators, values or [])
+        if depth and self._chance(0.2):
+            made[random.choice(("and", "or"))] = [
+                self._filter(table_type, depth - 1) for _ in range(random.choice((0, 1, 2)))
+            ]
+        if depth and self._chance(0.1):
+            made["not"] = self._filter(table_type, depth - 1)
+        return made
+
+    def _operators(self, operators: GraphQLInputObjectType, values: list[Any]) -> dict[str, Any]:
+        random = self._random
+        made: dict[str, Any] = {}
+        for _ in range(random.choice((1, 1, 1, 2, 0))):
+            name = random.choice(list(operators.fields))
+            operand = operators.fields[name].type
+            named = get_named_type(operand)
+            pool = [*values, *values, *_plain_values(named)]
+            if self._chance(self._wrong):
+                made[name] = None
+            elif name == "isNull":
+                made[name] = self._chance(0.5)
+            elif name in {"like", "ilike", "startsWith", "endsWith", "contains"}:
+                made[name] = random.choice(PATTERNS)
+            elif name == "regex":
+                made[name] = random.choice(EXPRESSIONS)
+            elif is_list_type(operand):
+                made[name] = (
+                    [random.choice(pool) for _ in range(random.choice((0, 1, 1, 2, 3)))] if pool else []
+                )
+            else:
+                made[name] = random.choice(pool)
+        return made
+
+    def lookup(self, table_type: TableType, arguments: Mapping[str, GraphQLArgument]) -> str:
+        """The argument of a look-up: one row by one of its keys."""
+        random = self._random
+        key_type = get_named_type(arguments["by"].type)
+        assert isinstance(key_type, GraphQLInputObjectType)
+        name = random.choice(list(key_type.fields))
+        if name == "id" and table_type.id_columns is not None:
+            return self._written({"by": {"id": self.global_id(table_type.name)}}, arguments)
+        value = self._any(self._samples.keys.get((table_type.name, name)))
+        if value is None or self._chance(0.1):
+            value = self._made_up(key_type.fields[name].type)
+        return self._written({"by": {name: value}}, arguments)
+
+    def _made_up(self, input_type: Any) -> Any:
+        named = get_named_type(input_type)
+        if isinstance(named, GraphQLInputObjectType):
+            return {name: self._made_up(part.type) for name, part in named.fields.items()}
+        return self._random.choice(_plain_values(named))
+
+    def global_id(self, type_name: str | None = None) -> str:
+        """A global id, mostly of a row of the type (or of any); now and then of no row, or none at all."""
+        random, ids = self._random, self._samples.ids
+        if self._chance(self._wrong):
+            return random.choice(GARBAGE)
+        if type_name is None or self._chance(self._wrong):
+            type_name = random.choice(list(ids)) if ids else None
+        if type_name is None or not ids.get(type_name):
+            return encode_global_id(type_name or "Nowhere", [1])
+        found = random.choice(ids[type_name])
+        if self._chance(0.1):
+            name, key = decode_global_id(found)
+            last = key[-1]
+            other = last + 1000 if isinstance(last, int) and not isinstance(last, bool) else last
+            return encode_global_id(name, [*key[:-1], other])
+        return found
+
+    def node(self, name: str, types: list[str], arguments: Mapping[str, GraphQLArgument]) -> str:
+        """The argument of `node` or `nodes`; ids are mostly of the types."""
+        random = self._random
+        if name == "node":
+            return self._written({"id": self.global_id(self._any(types))}, arguments)
+        ids = [
+            self.global_id(random.choice(types) if types and self._chance(0.9) else None)
+            for _ in range(random.choice((0, 1, 2, 3, 4)))
+        ]
+        return self._written({"ids": ids}, arguments)
+
+
+def _plain_values(named: Any) -> list[Any]:
+    if isinstance(named, GraphQLEnumType):
+        return list(named.values)
+    return list(PLAIN_VALUES.get(named.name, ("1",)))
+
+
+def _tampered(random: Random, cursor: str) -> str:
+    at = random.randrange(len(cursor))
+    return cursor[:at] + random.choice("AZaz09-_") + cursor[at + 1 :]

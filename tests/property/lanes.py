@@ -1,0 +1,258 @@
+"""Running operations in both lanes, and telling where they part."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import OperationDefinitionNode, parse, validate
+
+from resolvers.execution import Lane, execute
+from resolvers.prepared import PreparedOperation
+from schema.options import SchemaOptions
+from tests.property.operations import Generator
+from tests.property.samples import collect
+from tests.property.shrinking import shrunk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resolvers.execution import Answer
+    from tests.property.operations import Operation
+    from tests.support.engine import Engine
+
+PAGES = SchemaOptions(page_size=5, max_page_size=20, cursor_key=b"a key for tests")
+"""Pages small enough that there are further ones, and that a page can be too large."""
+
+_TESTS = Path(__file__).parent.parent
+SCRIPTS = {
+    "music": _TESTS / "cases" / "database.sql",
+    "awkward_names": _TESTS / "databases" / "awkward_names.sql",
+    "relations": _TESTS / "databases" / "relations.sql",
+    "types": _TESTS / "databases" / "types.sql",
+}
+"""Databases that were written by hand, by name."""
+
+AT_ONCE = 16
+"""Documents that are answered side by side."""
+
+Position = tuple[str | int, ...]
+"""Response keys and indices from the root."""
+
+_reasons: ContextVar[list[str] | None] = ContextVar("reasons", default=None)
+
+
+DEFECTS = ("the compiled lane failed", "KeyError")
+"""What the log says where the compiled lane gives up on what it should answer."""
+
+
+class _Listener(logging.Handler):
+    """Hears why the compiled lane gives up."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        reasons = _reasons.get()
+        if reasons is not None:
+            reasons.append(record.getMessage())
+
+
+_listener = _Listener()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One request in both lanes.
+
+    Attributes:
+        compiled: The answer where the compiled lane is tried first.
+        reference: The answer of the reference lane.
+        reason: Why the compiled lane gave up; None if it did not.
+    """
+
+    compiled: Answer
+    reference: Answer
+    reason: str | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the answers are not the same, or are so only because a defect was covered up."""
+        covered_up = not self.reference.errors and any(word in (self.reason or "") for word in DEFECTS)
+        return covered_up or not are_equal(self.compiled, self.reference)
+
+
+def are_equal(one: Answer, other: Answer) -> bool:
+    """Whether the answers are the same byte for byte, their errors in any order.
+
+    Where several errors make the same position null, any of them may be the one that is told, says the
+    specification: which one was first depends on the database.
+    """
+    if orjson.dumps(one.data) != orjson.dumps(other.data) or one.executed != other.executed:
+        return False
+    mine, theirs = _errors(one), _errors(other)
+    return mine.keys() == theirs.keys() and all(
+        error == theirs[position][path]
+        for position, errors in mine.items()
+        for path, error in errors.items()
+        if path in theirs[position]
+    )
+
+
+def _errors(answer: Answer) -> dict[Position, dict[Position, bytes]]:
+    """Errors by the position that they make null, and by where they happened."""
+    errors: dict[Position, dict[Position, bytes]] = {}
+    for error in answer.errors:
+        path = tuple(error.path or ())
+        locations = [location.formatted for location in error.locations or ()]
+        told = orjson.dumps([error.message, locations, error.extensions])
+        errors.setdefault(_null_position(answer.data, path), {})[path] = told
+    return errors
+
+
+def _null_position(data: Any, path: Position) -> Position:
+    for length, key in enumerate(path):
+        if data is None:
+            return path[:length]
+        data = data[key]
+    return path
+
+
+async def in_both_lanes(
+    engine: Engine, prepared: PreparedOperation, requests: Sequence[dict[str, Any]]
+) -> list[Outcome]:
+    """Answers requests for one operation in both lanes, side by side."""
+    return await asyncio.gather(*(_in_both_lanes(engine, prepared, variables) for variables in requests))
+
+
+async def _in_both_lanes(engine: Engine, prepared: PreparedOperation, variables: dict[str, Any]) -> Outcome:
+    reasons: list[str] = []
+    _reasons.set(reasons)  # for this task alone
+    compiled = await execute(prepared, variables=variables, batches=engine.batches)
+    reference = await execute(prepared, variables=variables, batches=engine.batches, lane=Lane.REFERENCE)
+    return Outcome(compiled, reference, reasons[0] if reasons else None)
+
+
+def prepare(engine: Engine, source: str) -> PreparedOperation:
+    """A document, ready to run; it must be valid."""
+    document = parse(source)
+    errors = validate(engine.schema.graphql, document)
+    assert not errors, f"the generator wrote what is not valid: {errors[0].message}\n{source}"
+    [operation] = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    return PreparedOperation(engine.schema.graphql, engine.schema.model, document, operation)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of many operations.
+
+    Attributes:
+        operations: Documents that were written.
+        requests: How often they ran, in both lanes each time.
+        clean: Requests without errors.
+        compiled: Those of them that the compiled lane answered.
+        reasons: Why it gave up on the others.
+        differences: Minimal reproductions of requests that the lanes answered differently.
+    """
+
+    operations: int = 0
+    requests: int = 0
+    clean: int = 0
+    compiled: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    differences: list[str] = field(default_factory=list)
+
+    def count(self, outcome: Outcome) -> None:
+        """Takes one request in."""
+        self.requests += 1
+        if not outcome.reference.errors:
+            self.clean += 1
+            self.compiled += outcome.compiled.lane is Lane.COMPILED
+            if outcome.reason is not None:
+                self.reasons[outcome.reason] += 1
+
+    def __str__(self) -> str:
+        share = self.compiled / max(self.clean, 1)
+        lines = [
+            f"{self.operations} operations, {self.requests} requests, {self.clean} of them without errors,",
+            f"of which the compiled lane answered {share:.2%}; it gave up where",
+            *(f"{count:6} {reason}" for reason, count in self.reasons.most_common(10)),
+            *self.differences,
+        ]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Compares the lanes on one database.
+
+    Attributes:
+        name: Of the database, for messages.
+        script: What made it, where that is not known by its name.
+        engine: Runs operations.
+        generator: Writes them.
+    """
+
+    name: str
+    script: str
+    engine: Engine
+    generator: Generator
+
+    @classmethod
+    async def on(cls, name: str, engine: Engine, script: str = "") -> Comparison:
+        """A comparison on a database; the script that made it, if reproductions should show it."""
+        samples = await collect(engine, Random(name))  # noqa: S311 - repeatable
+        return cls(name, script, engine, Generator(engine.schema, samples))
+
+    async def run(self, tally: Tally, count: int, seed: str) -> None:
+        """Compares both lanes on `count` operations; their numbers and the seed say which."""
+        log = logging.getLogger("loadstone")
+        level, log.propagate = log.level, False
+        log.addHandler(_listener)
+        log.setLevel(logging.DEBUG)
+        try:
+            for start in range(0, count, AT_ONCE):
+                numbers = range(start, min(start + AT_ONCE, count))
+                await asyncio.gather(*(self._compare(tally, f"{self.name} {seed} {n}") for n in numbers))
+        finally:
+            log.removeHandler(_listener)
+            log.setLevel(level)
+            log.propagate = True
+
+    async def _compare(self, tally: Tally, seed: str) -> None:
+        operation = self.generator.operation(Random(seed))  # noqa: S311 - repeatable
+        tally.operations += 1
+        outcomes = await self._outcomes(operation.source, operation.requests)
+        for outcome in outcomes:
+            tally.count(outcome)
+        if any(outcome.differs for outcome in outcomes):
+            tally.differences.append(await self._reproduction(operation))
+
+    async def _outcomes(self, source: str, requests: Sequence[dict[str, Any]]) -> list[Outcome]:
+        return await in_both_lanes(self.engine, prepare(self.engine, source), requests)
+
+    async def _reproduction(self, operation: Operation) -> str:
+        """What shows the difference with as little as possible."""
+
+        async def differs(source: str, requests: Sequence[dict[str, Any]]) -> bool:
+            return any(outcome.differs for outcome in await self._outcomes(source, requests))
+
+        source, requests = operation.source, operation.requests
+        if not await differs(source, requests):
+            return f"The lanes differed on {self.name}, but only once:\n{source}\n{requests}"
+        source, requests = await shrunk(self.engine.schema.graphql, source, requests, differs)
+        shown = [
+            f"variables: {variables}\ncompiled lane first: {_shown(outcome.compiled)}\n"
+            f"reference lane only: {_shown(outcome.reference)}\n{outcome.reason or ''}"
+            for variables, outcome in zip(requests, await self._outcomes(source, requests), strict=True)
+        ]
+        return "\n".join([f"The lanes differ on {self.name}:", self.script, source, *shown])
+
+
+def _shown(answer: Answer) -> str:
+    errors = [error.formatted for error in answer.errors]
+    return f"{answer.lane} {orjson.dumps(answer.data).decode()} {errors}"
