@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Protocol
+
+STATEMENT_NUMBERS = itertools.count(1)
+"""Numbers of the statements of this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,7 @@ class StatementRan:
         batched_keys: How many parent keys the statement served; 0 for a statement without keys.
         milliseconds: From hand-over to the driver until all rows were there; includes waiting for a
             connection.
+        number: Of the statement in this process: steps that share one have the same.
     """
 
     step: int
@@ -24,6 +29,7 @@ class StatementRan:
     rows: int
     batched_keys: int
     milliseconds: float
+    number: int
 
 
 class Observer(Protocol):

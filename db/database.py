@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from core.errors import BadUserInput, StartupError
-from core.events import StatementRan
+from core.events import STATEMENT_NUMBERS, StatementRan
 from db.errors import is_connection_lost, translate
 from db.statements import StatementBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from asyncpg.pool import PoolConnectionProxy
 
     from core.events import Observer
     from db.catalogue.model import Catalog
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection to be made."""
+
+LEASE_SECONDS = 60.0
+"""How long a connection is kept at hand without being used."""
 
 MAX_PARAMETERS = 32_767
 """The most parameters that one statement can have in PostgreSQL's protocol."""
@@ -48,11 +53,20 @@ WHERE nspname <> 'pg_catalog' AND EXISTS (SELECT FROM pg_catalog.pg_operator WHE
 
 
 class Database:
-    """A pool of connections to one PostgreSQL database, and the statements of one catalogue."""
+    """A pool of connections to one PostgreSQL database, and the statements of one catalogue.
+
+    A connection that has answered is kept at hand for the next statement: asyncpg's way through its pool
+    costs as much as a short statement. What has not been used for `LEASE_SECONDS` goes back to the pool.
+    """
 
     def __init__(self, pool: asyncpg.Pool, catalog: Catalog) -> None:
         self._pool = pool
         self._builder = StatementBuilder(catalog)
+        self._at_hand: list[PoolConnectionProxy] = []
+        self._always_at_hand = 0
+        self._wanted = 0
+        self._returning: asyncio.TimerHandle | None = None
+        self._releases: set[asyncio.Future[None]] = set()
 
     @staticmethod
     async def open_pool(url: str, *, pool_size: int) -> asyncpg.Pool:
@@ -88,33 +102,88 @@ class Database:
         if observer is not None:
             keys = len(values["key0"]) if "key0" in values else 0
             milliseconds = (time.perf_counter() - started) * 1000
-            observer.statement_ran(StatementRan(step, sql, len(rows), keys, milliseconds))
+            number = next(STATEMENT_NUMBERS)
+            observer.statement_ran(StatementRan(step, sql, len(rows), keys, milliseconds, number))
         return rows
 
-    async def run(self, read: Read, values: Mapping[str, Any]) -> tuple[str, list[asyncpg.Record]]:
+    async def run(
+        self, read: Read, values: Mapping[str, Any], *, several: bool = False
+    ) -> tuple[str, list[asyncpg.Record]]:
         """Runs a read with the values its statement names; returns the statement and its rows.
 
         A read whose connection is lost is sent once more on another one.
 
+        Args:
+            read: What is asked.
+            values: By parameter: its value; with `several`, the list of its values.
+            several: Whether the read is asked for many sets of values at once (see `db.several`).
+
         Raises:
             RequestError: What the caller is told (see `db.errors`).
         """
-        statement = self._builder.build(read)
+        statement = self._builder.build_for_several(read) if several else self._builder.build(read)
+        if statement is None:
+            raise ValueError("the read cannot be asked for several sets of values")
         if len(statement.parameters) > MAX_PARAMETERS:
             raise BadUserInput("The operation asks for more than the database can do at once.")
         arguments = [_checked(values[name]) for name in statement.parameters]
         return statement.sql, await self._run(statement.sql, arguments)
 
+    def parameters_for_several(self, read: Read) -> tuple[str, ...] | None:
+        """Names of the values that a read for several sets of them takes lists of; None where there is none."""
+        statement = self._builder.build_for_several(read)
+        return None if statement is None else statement.parameters
+
     async def _run(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
         try:
-            return await self._pool.fetch(sql, *arguments)
+            return await self._fetch(sql, arguments)
         except Exception as error:
             if not is_connection_lost(error):
                 raise translate(error) from error
         try:
-            return await self._pool.fetch(sql, *arguments)
+            return await self._fetch(sql, arguments)
         except Exception as error:
             raise translate(error) from error
+
+    async def _fetch(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
+        connection = await self._take()
+        try:
+            rows = await connection.fetch(sql, *arguments)
+        except BaseException:
+            # The pool waits for what is being cancelled, and forgets connections that are lost.
+            await self._pool.release(connection)
+            raise
+        if self._wanted:
+            await self._pool.release(connection)
+        else:
+            self._at_hand.append(connection)
+        return rows
+
+    async def _take(self) -> PoolConnectionProxy:
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            self._always_at_hand = min(self._always_at_hand, len(self._at_hand))
+            if not connection.is_closed():
+                return connection
+            await self._pool.release(connection)
+        self._wanted += 1
+        try:
+            connection = await self._pool.acquire()
+        finally:
+            self._wanted -= 1
+        if self._returning is None:
+            self._return_unused()
+        return connection
+
+    def _return_unused(self) -> None:
+        """Gives connections back to the pool that were at hand all the time since the last turn."""
+        unused, self._at_hand = self._at_hand[: self._always_at_hand], self._at_hand[self._always_at_hand :]
+        for connection in unused:
+            release = asyncio.ensure_future(self._pool.release(connection))
+            self._releases.add(release)
+            release.add_done_callback(self._releases.discard)
+        self._always_at_hand = len(self._at_hand)
+        self._returning = asyncio.get_running_loop().call_later(LEASE_SECONDS, self._return_unused)
 
     async def ping(self) -> None:
         """Asks the database for nothing; RequestError (DATABASE_UNAVAILABLE) when it does not answer."""
@@ -122,6 +191,10 @@ class Database:
 
     async def close(self) -> None:
         """Closes the pool once running statements have ended."""
+        if self._returning is not None:
+            self._returning.cancel()
+        while self._at_hand:
+            await self._pool.release(self._at_hand.pop())
         await self._pool.close()
 
 
@@ -154,13 +227,15 @@ async def _keep_session(_: asyncpg.Connection) -> None:
 def _checked(value: Any) -> Any:
     """The value, if it arrives as what was given: text without NUL and lone surrogates, finite numbers."""
     for item in value if isinstance(value, list) else (value,):
-        if isinstance(item, str):
+        kind = type(item)
+        if kind is str:
+            if not item.isascii():
+                try:
+                    item.encode()
+                except UnicodeEncodeError:
+                    raise BadUserInput("Text must be valid Unicode, without lone surrogates.") from None
             if "\x00" in item:
                 raise BadUserInput("Text must not contain the NUL character.")
-            try:
-                item.encode()
-            except UnicodeEncodeError:
-                raise BadUserInput("Text must be valid Unicode, without lone surrogates.") from None
-        elif isinstance(item, float) and not math.isfinite(item):
+        elif kind is float and not math.isfinite(item):
             raise BadUserInput("A number is too large for a Float.")  # a literal such as 1e999
     return value

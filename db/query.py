@@ -6,7 +6,7 @@ rendered statement. Columns are named as the database names them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -135,12 +135,28 @@ class Via:
 
 
 @dataclass(frozen=True, slots=True)
-class LookupRead:
+class _Read:
+    """What reads have in common: their hash is computed once, for they are looked up again and again."""
+
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        values = tuple(getattr(self, each.name) for each in fields(self) if each.compare)
+        object.__setattr__(self, "_hash", hash((type(self).__name__, values)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+@dataclass(frozen=True, slots=True)
+class LookupRead(_Read):
     """At most one row for each of a list of keys."""
 
     table: QualifiedName
     outputs: tuple[Output, ...]
     via: Via
+
+    __hash__ = _Read.__hash__  # dataclasses would make one anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +167,7 @@ class Seek:
 
 
 @dataclass(frozen=True, slots=True)
-class PageRead:
+class PageRead(_Read):
     """A window of rows in an order: of the whole relation, or of each of a list of keys.
 
     Attributes:
@@ -180,14 +196,18 @@ class PageRead:
     offset: bool = False
     cursors: bool = False
 
+    __hash__ = _Read.__hash__  # dataclasses would make one anew
+
 
 @dataclass(frozen=True, slots=True)
-class CountRead:
+class CountRead(_Read):
     """How many rows there are: in all, or for each of a list of keys."""
 
     table: QualifiedName
     via: Via | None
     condition: Condition
+
+    __hash__ = _Read.__hash__  # dataclasses would make one anew
 
 
 Read = LookupRead | PageRead | CountRead

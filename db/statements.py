@@ -37,6 +37,7 @@ from db.query import (
     Read,
     Via,
 )
+from db.several import for_several
 from db.values import PG_CATALOG, ScalarKind, ScalarShape, Shape, shape_of
 
 if TYPE_CHECKING:
@@ -65,17 +66,23 @@ class StatementBuilder:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self.build = lru_cache(STATEMENT_CACHE_SIZE)(self._build)
+        self.build_for_several = lru_cache(STATEMENT_CACHE_SIZE)(self._build_for_several)
         self._shape = lru_cache(None)(self._shape_of_column)
 
     def _build(self, read: Read) -> Statement:
+        return _rendered(self._select(read))
+
+    def _build_for_several(self, read: Read) -> Statement | None:
+        """The statement that takes a list of values for each parameter; None where there is none."""
+        select = for_several(self._select(read))
+        return None if select is None else _rendered(select)
+
+    def _select(self, read: Read) -> sa.Select[Any]:
         if isinstance(read, LookupRead):
-            select = self._lookup(read)
-        elif isinstance(read, CountRead):
-            select = self._count(read)
-        else:
-            select = self._page(read)
-        compiled = select.compile(dialect=ex.DIALECT)
-        return Statement(str(compiled), tuple(compiled.positiontup or ()))
+            return self._lookup(read)
+        if isinstance(read, CountRead):
+            return self._count(read)
+        return self._page(read)
 
     def _shape_of_column(self, table: QualifiedName, column: str) -> Shape:
         if column in _SYSTEM_SHAPES:
@@ -256,6 +263,11 @@ class StatementBuilder:
         if isinstance(condition, NullTest):
             return column.is_(sa.null()) if condition.null else column.is_not(sa.null())
         return _comparison(condition, column, self._shape(table, condition.column))
+
+
+def _rendered(select: sa.Select[Any]) -> Statement:
+    compiled = select.compile(dialect=ex.DIALECT)
+    return Statement(str(compiled), tuple(compiled.positiontup or ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 While connections are free, a read is sent at once. While reads of its shape are on their way, further ones
 wait, and go together when one of those comes back: batches form by themselves, and grow with the load. A
 batch is sent after everyone in it has asked, so that nobody is handed rows from before their own writes.
+
+Reads with keys go together by the union of their keys, reads without by the sets of values that they are
+asked with, where `db.several` has a statement for that.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiodataloader import DataLoader, Loader
 
-from core.errors import BadUserInput
+from core.errors import ErrorCode, RequestError
+from core.events import STATEMENT_NUMBERS
+from db.query import LookupRead
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -26,7 +31,10 @@ if TYPE_CHECKING:
     from db.query import Read
 
 Keys = tuple[Any, ...]
-"""Keys of one caller: values, or tuples where a key has several parts; `()` for a read without keys."""
+"""Keys of one caller: values, or tuples where a key has several parts."""
+
+NO_KEYS: Keys = ((),)
+"""Stands for the keys of a read that has none."""
 
 IN_FLIGHT = 2
 """Statements of one shape on their way before others wait for them."""
@@ -35,7 +43,16 @@ PATIENCE = 0.005
 """Seconds that a read waits for statements of its shape before it is sent beside them."""
 
 MAX_KEYS = 10_000
-"""Keys of one statement, unless one caller alone has more."""
+"""Keys of one statement, unless one caller alone has more; of pages for many sets of values, their rows."""
+
+MAX_SHARED_PAGE = 200
+"""Rows of a page that goes into one statement with others: larger ones would only wait for each other."""
+
+MAX_IDLE = 1024
+"""How many reads are remembered that nobody waits for."""
+
+_OF_THE_DATABASE = frozenset({ErrorCode.DATABASE_UNAVAILABLE, ErrorCode.OVERLOADED})
+"""Errors that no single caller is the reason of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +60,16 @@ class Batch:
     """What one statement came to.
 
     Attributes:
-        rows: By key: its rows in order; the rows of a read without keys stand under `()`.
+        rows: By key, or by set of values: its rows in order. Of look-ups: its row, keys without one left out.
         sql: The statement.
         milliseconds: From asking until all rows were there.
+        number: Of the statement in this process.
     """
 
-    rows: Mapping[Any, Sequence[Record]]
+    rows: Mapping[Any, Any]
     sql: str
     milliseconds: float
+    number: int
 
 
 class Batches:
@@ -76,26 +95,47 @@ class Batches:
 
     @property
     def kept(self) -> int:
-        """How many reads are on their way or wait."""
+        """How many reads are on their way, wait, or are remembered."""
         return len(self._loaders)
 
     def load(self, read: Read, values: Mapping[str, Any], keys: Keys) -> asyncio.Future[Batch]:
         """Rows for the keys; the batch may hold those of others too.
 
         Args:
-            read: What is asked.
+            read: What is asked of each key.
             values: Values of its parameters, those of its keys left out.
-            keys: The caller's keys, each once.
+            keys: The caller's keys, each once; one at least.
         """
-        shape: Hashable = (read, tuple(values.items()))
+        shape: Hashable = (read, tuple(values.items())) if values else read
+        return self._loader(shape, read, values).load(keys)
+
+    def load_one(self, read: Read, values: Mapping[str, Any]) -> tuple[asyncio.Future[Batch], Hashable]:
+        """Rows for one set of values; the batch may hold those for others too.
+
+        Args:
+            read: What is asked, without keys.
+            values: Values of its parameters.
+
+        Returns:
+            The batch, and the key under which the rows for these values stand in it.
+        """
+        names = self.database.parameters_for_several(read)
+        if names is None or values.get("limit", 0) > MAX_SHARED_PAGE:
+            return self._loader((read, tuple(values.items())), read, values).load(NO_KEYS), NO_KEYS[0]
+        given = tuple([values[name] for name in names])
+        return self._loader((read, names), read, {}, names).load((given,)), given
+
+    def _loader(
+        self, shape: Hashable, read: Read, values: Mapping[str, Any], names: tuple[str, ...] | None = None
+    ) -> _ReadLoader:
         try:
             loader = self._loaders.get(shape)
         except TypeError:  # a list among the values
             shape = (read, repr(values))
             loader = self._loaders.get(shape)
         if loader is None:
-            loader = self._loaders[shape] = _ReadLoader(self, shape, read, values)
-        return loader.load(keys)
+            loader = self._loaders[shape] = _ReadLoader(self, shape, read, values, names)
+        return loader
 
     def offer(self, loader: _ReadLoader) -> None:
         """Sends what waits in a loader, or lets it wait."""
@@ -120,7 +160,7 @@ class Batches:
         self._next()
 
     def _forget_if_idle(self, loader: _ReadLoader) -> None:
-        if not loader.in_flight and not loader.waits and not loader.listed:
+        if len(self._loaders) > MAX_IDLE and not loader.in_flight and not loader.waits and not loader.listed:
             self._loaders.pop(loader.shape, None)
 
     def _next(self) -> None:
@@ -140,17 +180,33 @@ class Batches:
 
 
 class _ReadLoader(DataLoader[Keys, Batch]):
-    """The callers of one read with equal values: aiodataloader collects them, `Batches` says when they go."""
+    """The callers of one read: aiodataloader collects them, `Batches` says when they go.
+
+    Args:
+        batches: What it belongs to.
+        shape: What it is known by.
+        read: What is asked.
+        values: Values of parameters that are the same for every caller.
+        names: Names of parameters whose sets of values the keys are; None where the keys are keys.
+    """
 
     cache = False
 
-    def __init__(self, batches: Batches, shape: Hashable, read: Read, values: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        batches: Batches,
+        shape: Hashable,
+        read: Read,
+        values: Mapping[str, Any],
+        names: tuple[str, ...] | None,
+    ) -> None:
         super().__init__(loop=asyncio.get_running_loop())
         self.shape = shape
         self.listed = False
         self._batches = batches
         self._read = read
         self._values = values
+        self._names = names
         self._offered = False
         self._started: deque[float] = deque()
 
@@ -166,7 +222,7 @@ class _ReadLoader(DataLoader[Keys, Batch]):
 
     def may_start(self) -> bool:
         """Whether a further statement of the shape may go."""
-        return self.in_flight < IN_FLIGHT or time.monotonic() - self._started[0] >= PATIENCE
+        return len(self._started) < IN_FLIGHT or time.monotonic() - self._started[0] >= PATIENCE
 
     def do_resolve_reject(self, key: Keys, future: asyncio.Future[Batch]) -> None:
         """Takes a caller in; called by aiodataloader."""
@@ -184,13 +240,16 @@ class _ReadLoader(DataLoader[Keys, Batch]):
         """Sends those who wait, as far as one statement goes; False if nobody is left of them."""
         taken: list[Loader] = []
         size = 0
-        waiting = deque(self._queue)
-        while waiting and (not taken or size + len(waiting[0].key) <= MAX_KEYS):
-            entry = waiting.popleft()
+        waiting = self._queue
+        for position, entry in enumerate(waiting):
+            size += self._weight(entry.key)
+            if taken and size > MAX_KEYS:
+                self._queue = waiting[position:]
+                break
             if not entry.future.done():
                 taken.append(entry)
-                size += len(entry.key)
-        self._queue = list(waiting)
+        else:
+            self._queue = []
         if not taken:
             return False
         started = time.monotonic()
@@ -209,6 +268,10 @@ class _ReadLoader(DataLoader[Keys, Batch]):
             entry.future.add_done_callback(caller_gone)
         return True
 
+    def _weight(self, keys: Keys) -> int:
+        """How many keys a caller brings; of a page, how many rows."""
+        return len(keys) if self._names is None else MAX_SHARED_PAGE
+
     def _end(self, started: float, taken: Sequence[Loader]) -> None:
         for entry in taken:
             entry.future.cancel()  # no effect on those that have their rows
@@ -218,47 +281,66 @@ class _ReadLoader(DataLoader[Keys, Batch]):
     async def _answer(self, taken: Sequence[Loader]) -> None:
         try:
             [batch] = await self.batch_load_fn([entry.key for entry in taken])
-        except BadUserInput as error:
-            # Somebody's keys are no values of their type: nobody else shall hear of it.
-            if len(taken) == 1:
-                _settle(taken[0], error)
-            for entry in taken if len(taken) > 1 else ():
-                await self._answer([entry])
+        except RequestError as error:
+            # What one caller asks for cannot be answered: nobody else shall hear of it.
+            if len(taken) == 1 or error.code in _OF_THE_DATABASE:
+                _settle(taken, error)
+            else:
+                for entry in taken:
+                    await self._answer([entry])
         except Exception as error:  # noqa: BLE001 - it is raised where its callers wait
-            for entry in taken:
-                _settle(entry, error)
+            _settle(taken, error)
         else:
-            for entry in taken:
-                _settle(entry, batch)
+            _settle(taken, batch)
 
     async def batch_load_fn(self, keys: list[Keys]) -> list[Batch]:
         """Runs one statement for all callers."""
-        merged = list(keys[0]) if len(keys) == 1 else list(dict.fromkeys(k for each in keys for k in each))
-        values = {**self._values, **_arrays(merged)} if merged else self._values
+        merged = keys[0] if len(keys) == 1 else tuple(dict.fromkeys([key for each in keys for key in each]))
+        several = self._names is not None and len(merged) > 1
         started = time.perf_counter()
-        sql, records = await self._batches.database.run(self._read, values)
+        sql, records = await self._batches.database.run(
+            self._read, self._values_for(merged, several=several), several=several
+        )
         milliseconds = (time.perf_counter() - started) * 1000
-        rows = _by_key(merged, records) if merged else {(): records}
-        return [Batch(rows, sql, milliseconds)]
+        rows: Mapping[Any, Any]
+        if isinstance(self._read, LookupRead):
+            # The last of several, as the rows of inheriting tables may have equal keys.
+            rows = {merged[record[-1] - 1]: record for record in records}
+        elif several or (self._names is None and merged != NO_KEYS):
+            rows = _by_key(merged, records)
+        else:
+            rows = {merged[0]: records}
+        return [Batch(rows, sql, milliseconds, next(STATEMENT_NUMBERS))]
+
+    def _values_for(self, merged: Keys, *, several: bool) -> Mapping[str, Any]:
+        if self._names is None:
+            return self._values if merged == NO_KEYS else {**self._values, **_arrays(merged)}
+        if several:
+            return {
+                name: list(part) for name, part in zip(self._names, zip(*merged, strict=True), strict=True)
+            }
+        return dict(zip(self._names, merged[0], strict=True))
 
 
-def _settle(entry: Loader, outcome: Batch | Exception) -> None:
-    if entry.future.done():
-        return
-    if isinstance(outcome, Exception):
-        entry.future.set_exception(outcome)
-    else:
-        entry.future.set_result(outcome)
+def _settle(taken: Sequence[Loader], outcome: Batch | Exception) -> None:
+    for entry in taken:
+        if entry.future.done():
+            continue
+        if isinstance(outcome, Exception):
+            entry.future.set_exception(outcome)
+        else:
+            entry.future.set_result(outcome)
 
 
-def _arrays(keys: list[Any]) -> dict[str, list[Any]]:
+def _arrays(keys: Keys) -> dict[str, list[Any]]:
     if not isinstance(keys[0], tuple):
-        return {"key0": keys}
+        return {"key0": list(keys)}
     return {f"key{i}": list(part) for i, part in enumerate(zip(*keys, strict=True))}
 
 
-def _by_key(keys: list[Any], records: Sequence[Record]) -> dict[Any, list[Record]]:
+def _by_key(keys: Keys, records: Sequence[Record]) -> dict[Any, list[Record]]:
     groups: list[list[Record]] = [[] for _ in keys]
+    add = [group.append for group in groups]
     for record in records:
-        groups[record[-1] - 1].append(record)
+        add[record[-1] - 1](record)
     return dict(zip(keys, groups, strict=True))

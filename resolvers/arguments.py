@@ -1,8 +1,9 @@
-"""Arguments of a field, compiled once for all requests of a document: constants are coerced here and now."""
+"""Arguments and variables, compiled once for all requests of a document: constants are coerced at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -15,11 +16,25 @@ from graphql import (
     Undefined,
     VariableNode,
     is_input_object_type,
+    is_input_type,
+    is_leaf_type,
+    type_from_ast,
     value_from_ast,
 )
+from graphql.execution.values import input_is_nested_too_deeply
+from graphql.utilities.coerce_input_value import coerce_input_value
 
 if TYPE_CHECKING:
-    from graphql import FieldNode, GraphQLField, GraphQLInputType, ValueNode
+    from collections.abc import Sequence
+
+    from graphql import (
+        FieldNode,
+        GraphQLField,
+        GraphQLInputType,
+        GraphQLSchema,
+        ValueNode,
+        VariableDefinitionNode,
+    )
 
 ValueSource = Callable[[Mapping[str, Any]], Any]
 """Coerced variables to a coerced value; Undefined where a variable is not given."""
@@ -27,6 +42,91 @@ ValueSource = Callable[[Mapping[str, Any]], Any]
 
 class UnsuitableValue(Exception):  # noqa: N818 - no error: the reference lane takes over
     """What is asked for needs graphql-core's own handling: a missing value, or one that may not be null."""
+
+
+class VariableSource:
+    """The variables of one operation: from what a request gives to coerced values.
+
+    Args:
+        schema: The schema that the document was validated against.
+        definitions: The operation's variables.
+    """
+
+    __slots__ = ("_variables",)
+
+    def __init__(self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]) -> None:
+        self._variables = tuple(_Variable.of(schema, definition) for definition in definitions)
+
+    def __call__(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The coerced variables.
+
+        Raises:
+            UnsuitableValue: graphql-core has to say what is wrong.
+        """
+        coerced: dict[str, Any] = {}
+        for variable in self._variables:
+            value = variable.value(given)
+            if value is not Undefined:
+                coerced[variable.name] = value
+        return coerced
+
+
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    """One variable.
+
+    Attributes:
+        name: Its name.
+        type: Its type.
+        default: Its coerced default value; Undefined without one.
+        parse: Coerces a value that is not null, where its type is a scalar or an enum.
+        required: Whether null, and no value, are refused.
+    """
+
+    name: str
+    type: GraphQLInputType
+    default: Any
+    parse: Callable[[Any], Any] | None
+    required: bool
+
+    @classmethod
+    def of(cls, schema: GraphQLSchema, definition: VariableDefinitionNode) -> _Variable:
+        input_type = type_from_ast(schema, definition.type)
+        if not is_input_type(input_type):
+            raise TypeError(f"{definition.type} is no input type")
+        inner = input_type.of_type if isinstance(input_type, GraphQLNonNull) else input_type
+        default = Undefined
+        if definition.default_value is not None:
+            default = value_from_ast(definition.default_value, input_type)
+        return cls(
+            name=definition.variable.name.value,
+            type=input_type,
+            default=default,
+            parse=inner.parse_value if is_leaf_type(inner) else None,
+            required=isinstance(input_type, GraphQLNonNull),
+        )
+
+    def value(self, given: Mapping[str, Any]) -> Any:
+        """The coerced value; Undefined where none is given and none is needed."""
+        value = given.get(self.name, Undefined)
+        if value is Undefined or value is None:
+            if value is Undefined and self.default is not Undefined:
+                return self.default
+            if self.required:
+                raise UnsuitableValue
+            return value
+        if self.parse is None:
+            if input_is_nested_too_deeply(value, self.type):
+                raise UnsuitableValue
+            coerced = coerce_input_value(value, self.type)
+        else:
+            try:
+                coerced = self.parse(value)
+            except Exception:  # noqa: BLE001 - whatever a scalar raises, graphql-core tells
+                raise UnsuitableValue from None
+        if coerced is Undefined:
+            raise UnsuitableValue
+        return coerced
 
 
 class ArgumentSource:
@@ -54,7 +154,7 @@ class ArgumentSource:
         Raises:
             UnsuitableValue: graphql-core has to say what is wrong with a variable.
         """
-        values = dict(self._constants)
+        values = self._constants.copy()
         for name, source in self._sources:
             value = source(variables)
             if value is not Undefined:

@@ -15,7 +15,7 @@ from resolvers.opaque import encode_global_id
 from resolvers.plan import LookupStep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from graphql import GraphQLOutputType, GraphQLSchema
 
@@ -46,37 +46,51 @@ def _define(name: str, parameters: str, body: str, names: _Names) -> Callable[..
     return function
 
 
-def compile_rows(schema: GraphQLSchema, selection: RowSelection) -> Callable[..., list[Any]]:
-    """A function from rows, and the results of each relation by key, to the rows' objects.
+def compile_rows(schema: GraphQLSchema, selection: RowSelection) -> Callable[..., dict[Any, Any]]:
+    """A function that makes the objects of rows found by key.
 
-    The results come in the order of `selection.relations`: for each, a dictionary from key (the value itself,
-    or a tuple if it has several parts) to what stands in the answer. KeyError where a row that must be there
-    is missing.
+    Its parameters: the keys, the row of each key (or none), and for each of `selection.relations` what it
+    came to by key. A key is the value itself, or a tuple if it has several parts. Its result: the object of
+    each key that has a row. KeyError where a related row that must be there is missing.
     """
     names = _Names()
-    order = {key: f"c{i}" for i, key in enumerate(selection.relations)}
+    children = [f"c{number}" for number in range(len(selection.relations))]
+    row = _row(schema, selection, children, names)
+    body = f"{{k: {row} for k in keys if (r := found.get(k)) is not None}}"
+    return _define("assemble", ", ".join(["keys", "found", *children]), body, names)
+
+
+def compile_keys(positions: tuple[int, ...]) -> Callable[[Iterable[Sequence[Any]]], dict[Any, Any]]:
+    """A function from groups of rows to their keys, each once, in order.
+
+    A key of one part may be among them that is None; keys of several parts with a None are left out.
+    """
+    key = _key(positions)
+    if len(positions) == 1:
+        body = f"fromkeys([{key} for g in groups for r in g])"
+    else:
+        body = f"{{k: None for g in groups for r in g if None not in (k := {key})}}"
+    names = _Names()
+    names.bound["fromkeys"] = dict.fromkeys
+    return _define("keys", "groups", body, names)
+
+
+def _row(schema: GraphQLSchema, selection: RowSelection, children: Sequence[str], names: _Names) -> str:
+    """The object of a row `r`; `children` are names of what its relations came to, by key."""
+    results = dict(zip(selection.relations, children, strict=True))
     items = []
     for field in selection.fields:
         if field.name == TYPENAME:
             code = repr(selection.type.name)
-        elif field.key in order:
-            code = _relation(selection, field, order[field.key], names)
+        elif field.key in results:
+            code = _relation(selection, field, results[field.key], names)
         elif field.name in selection.slots:
             code = _column(schema, selection, field, names)
         else:
             parts = ", ".join(f"r[{p}]" for p in selection.id_positions)
             code = f"{names.add(encode_global_id)}({selection.type.name!r}, ({parts},))"
         items.append(f"{field.key!r}: {code}")
-    body = f"[{{{', '.join(items)}}} for r in rows]"
-    return _define("assemble", ", ".join(["rows", *order.values()]), body, names)
-
-
-def compile_keys(positions: tuple[int, ...]) -> Callable[[Sequence[Any]], dict[Any, Any]]:
-    """A function from rows to their keys, each once, in order; keys with a NULL part are left out."""
-    key = _key(positions)
-    given = "(k := {}) is not None" if len(positions) == 1 else "None not in (k := {})"
-    body = f"{{k: None for r in rows if {given.format(key)}}}"
-    return _define("keys", "rows", body, _Names())
+    return f"{{{', '.join(items)}}}"
 
 
 def _key(positions: tuple[int, ...]) -> str:
@@ -171,16 +185,26 @@ def _empty(step: ConnectionStep, field: SelectedField) -> Any:
     return []
 
 
-def compile_connection(step: ConnectionStep) -> Callable[..., dict[str, Any]]:
-    """A function that makes one connection of a step.
+def compile_connections(schema: GraphQLSchema, step: ConnectionStep) -> Callable[..., dict[Any, Any]]:
+    """A function that makes the connections of a step.
 
-    Its parameters: the page's rows, whether rows follow and precede, a function from row to cursor, the
-    count, and for each of `step.places` the objects of the rows.
+    Its parameters: the keys; by key the rows, or where `pageInfo` is selected a triple of rows, whether rows
+    follow and whether rows precede; by key the row that has the count; a function from row to cursor; and for
+    each relation of each of `step.places` what it came to by key. Its result: the connection of each key.
     """
-    places = {place: f"p{i}" for i, place in enumerate(step.places)}
+    names = _Names()
+    places: dict[tuple[str, ...], str] = {}
+    children: list[str] = []
+    for place, selection in step.places.items():
+        own = [f"c{len(children) + number}" for number in range(len(selection.relations))]
+        places[place] = _row(schema, selection, own, names)
+        children += own
     items = [f"{field.key!r}: {_connection_field(step, field, places)}" for field in step.fields]
-    parameters = ", ".join(["rows", "has_next", "has_previous", "cursor", "count", *places.values()])
-    return _define("connect", parameters, f"{{{', '.join(items)}}}", _Names())
+    parameters = ", ".join(["keys", "pages", "counts", "cursor", *children])
+    # A list of one is how a comprehension names a value.
+    page = "rows, has_next, has_previous" if step.page_info else "rows"
+    loop = f"for k in keys for {page} in (pages[k],)" if step.page is not None else "for k in keys"
+    return _define("connect", parameters, f"{{k: {{{', '.join(items)}}} {loop}}}", names)
 
 
 def _connection_field(
@@ -189,9 +213,9 @@ def _connection_field(
     if field.name == TYPENAME:
         return repr(step.type.connection_name)
     if field.name == "totalCount":
-        return "count"
+        return "(n[0][0] if (n := counts[k]) else 0)"
     if field.name == "nodes":
-        return places[field.key,]
+        return f"[{places[field.key,]} for r in rows]"
     if field.name == "pageInfo":
         values = {
             "hasNextPage": "has_next",
@@ -205,7 +229,6 @@ def _connection_field(
 
 
 def _edges(step: ConnectionStep, field: SelectedField, places: Mapping[tuple[str, ...], str]) -> str:
-    sources = {"r": "rows"}
     items = []
     for part in field.parts:
         if part.name == TYPENAME:
@@ -213,9 +236,6 @@ def _edges(step: ConnectionStep, field: SelectedField, places: Mapping[tuple[str
         elif part.name == "cursor":
             code = "cursor(r)"
         else:
-            code = f"o{len(sources)}"
-            sources[code] = places[field.key, part.key]
+            code = places[field.key, part.key]
         items.append(f"{part.key!r}: {code}")
-    targets, values = ", ".join(sources), ", ".join(sources.values())
-    loop = f"for {targets} in zip({values})" if len(sources) > 1 else "for r in rows"
-    return f"[{{{', '.join(items)}}} {loop}]"
+    return f"[{{{', '.join(items)}}} for r in rows]"

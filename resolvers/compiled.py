@@ -8,33 +8,37 @@ propagation of nulls are graphql-core's alone.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from db.query import LookupRead
-from resolvers.assembly import compile_connection, compile_keys, compile_rows
-from resolvers.keys import key_of_argument, key_of_node
+from loaders.across import NO_KEYS
+from resolvers.assembly import compile_connections, compile_keys, compile_rows
+from resolvers.keys import key_of_node, key_source
 from resolvers.opaque import encode_cursor
 from resolvers.plan import ConnectionStep, LookupStep, NodeStep
 from resolvers.reads import bind_connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 
     from asyncpg import Record
     from graphql import GraphQLSchema
 
     from db.query import Via
+    from loaders.across import Batch, Keys
     from resolvers.bindings import Model, TableType
     from resolvers.plan import RowSelection, Step
     from resolvers.reads import BoundConnection, Reader
+    from resolvers.windows import Window
 
 Results = dict[Any, Any]
 """By key, the value itself or a tuple if it has several parts: what stands in the answer."""
 
-_Page = tuple["Sequence[Record]", bool, bool, "Sequence[Any]"]
-"""Rows, whether rows follow, whether rows precede, and for each place the objects of the rows."""
+Groups = Sequence["Sequence[Record]"]
+"""Rows of one place of the answer, grouped by their parents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,126 +59,158 @@ class Run:
 
     def bind(self, program: ConnectionProgram) -> BoundConnection:
         """The program's step with its arguments, which are the same for every parent."""
-        bound = self.bound.get(id(program)) or program.constant
+        bound = program.constant or self.bound.get(id(program))
         if bound is None:
             step = program.step
             bound = bind_connection(self.model, step, step.arguments(self.variables))
             if step.arguments.is_constant:
                 program.constant = bound
-            self.bound[id(program)] = bound
+            else:
+                self.bound[id(program)] = bound
         return bound
 
 
-@dataclass(frozen=True, slots=True)
-class RowProgram:
-    """Makes the objects of rows at one place."""
-
-    assemble: Callable[..., list[Any]]
-    children: tuple[LookupProgram | ConnectionProgram, ...]
-
-    async def objects(self, run: Run, rows: Sequence[Record]) -> list[Any]:
-        """The objects of the rows, in their order."""
-        if not self.children or not rows:
-            return self.assemble(rows, *({} for _ in self.children))
-        if len(self.children) == 1:
-            return self.assemble(rows, await self.children[0].related(run, rows))
-        return self.assemble(rows, *await _all([child.related(run, rows) for child in self.children]))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LookupProgram:
-    """Rows by key."""
+    """Rows by key.
+
+    Attributes:
+        step: The step.
+        assemble: Makes the objects of rows by key.
+        keys_of: Gives the keys of parents.
+        children: What its rows lead to.
+        reads: By key of `by:`, the read and what makes its key; under None the read of the relation.
+    """
 
     step: LookupStep
-    rows: RowProgram
-    keys_of: Callable[[Sequence[Record]], Results]
+    assemble: Callable[..., Results]
+    keys_of: Callable[[Groups], Results]
+    children: tuple[LookupProgram | ConnectionProgram, ...]
+    reads: dict[str | None, tuple[LookupRead, Callable[[Any], tuple[Any, ...]]]] = field(default_factory=dict)
 
-    async def related(self, run: Run, parents: Sequence[Record]) -> Results:
+    async def root(self, run: Run) -> Any:
+        """The row that the arguments name."""
+        ((name, value),) = self.step.arguments(run.variables)["by"].items()
+        known = self.reads.get(name)
+        if known is None:
+            via, key_of = key_source(self.step.selection.type, name)
+            known = self.reads[name] = (self.read(via), key_of)
+        read, key_of = known
+        key = _plain(key_of(value))
+        return (await self.by_key(run, read, (key,))).get(key)
+
+    async def related(self, run: Run, parents: Groups) -> Results:
         """The row of each parent, by key."""
-        keys = self.keys_of(parents)
-        if not keys or self.step.relation is None:
-            return {}
-        return await self.by_key(run, self.step.relation.via, tuple(keys))
+        keys, pending = self.load(run, parents)
+        return {} if pending is None else await self.objects(run, keys, await pending)
 
-    async def by_key(self, run: Run, via: Via, keys: tuple[Any, ...]) -> Results:
+    def load(self, run: Run, parents: Groups) -> tuple[Keys, asyncio.Future[Batch] | None]:
+        """The keys of parents, and what will have their rows; None without keys."""
+        found = self.keys_of(parents)
+        found.pop(None, None)
+        if not found or self.step.relation is None:
+            return (), None
+        known = self.reads.get(None)
+        if known is None:
+            known = self.reads[None] = (self.read(self.step.relation.via), tuple)
+        keys = tuple(found)
+        return keys, run.reader.load(known[0], {}, keys)
+
+    def read(self, via: Via) -> LookupRead:
+        """The read of rows by a key of theirs."""
+        return LookupRead(self.step.selection.type.table.name, self.step.outputs, via)
+
+    async def by_key(self, run: Run, read: LookupRead, keys: Keys) -> Results:
         """The row of each key; keys without a row are left out."""
-        step = self.step
-        read = LookupRead(step.selection.type.table.name, step.outputs, via)
-        found = await run.reader.rows_by_key(read, {}, keys, step.info)
-        kept = [key for key in keys if found[key]]
-        # The last of several, as the rows of inheriting tables may have equal keys.
-        objects = await self.rows.objects(run, [found[key][-1] for key in kept])
-        return dict(zip(kept, objects, strict=True))
+        return await self.objects(run, keys, await run.reader.load(read, {}, keys))
+
+    async def objects(self, run: Run, keys: Keys, batch: Batch) -> Results:
+        """The objects of rows that have been found."""
+        if not self.children:
+            return self.leaves(run, keys, batch)
+        run.reader.tell(self.step.info, batch, keys)
+        found = batch.rows
+        rows = [found[key] for key in keys if key in found]
+        return self.assemble(keys, found, *await _related(run, self.children, (rows,)))
+
+    def leaves(self, run: Run, keys: Keys, batch: Batch) -> Results:
+        """The objects of rows that have been found and lead nowhere."""
+        run.reader.tell(self.step.info, batch, keys)
+        return self.assemble(keys, batch.rows)
 
 
 @dataclass(slots=True)
 class ConnectionProgram:
-    """Windows of rows; `constant` is what its arguments come to where no variable has a part in them."""
+    """Windows of rows.
+
+    Attributes:
+        step: The step.
+        connect: Makes the connections of keys.
+        keys_of: Gives the keys of parents; None at the root.
+        children: What the rows lead to, at one place after the other.
+        constant: What its arguments come to, where no variable has a part in them.
+    """
 
     step: ConnectionStep
-    places: tuple[RowProgram, ...]
-    connect: Callable[..., Any]
-    keys_of: Callable[[Sequence[Record]], Results] | None
+    connect: Callable[..., Results]
+    keys_of: Callable[[Groups], Results] | None
+    children: tuple[LookupProgram | ConnectionProgram, ...]
     constant: BoundConnection | None = None
 
-    async def related(self, run: Run, parents: Sequence[Record]) -> Results:
-        """The connection of each parent, by key."""
-        run.bind(self)  # refuses arguments also where no parent has a key
-        keys = tuple(self.keys_of(parents)) if self.keys_of is not None else ()
-        if not keys:
-            return {}
-        return dict(zip(keys, await self._connections(run, keys), strict=True))
-
-    async def whole(self, run: Run) -> Any:
+    async def root(self, run: Run) -> Any:
         """The connection of a whole relation."""
-        return (await self._connections(run, ()))[0]
+        return (await self._connections(run, NO_KEYS))[NO_KEYS[0]]
 
-    async def _connections(self, run: Run, keys: tuple[Any, ...]) -> list[Any]:
+    async def related(self, run: Run, parents: Groups) -> Results:
+        """The connection of each parent, by key."""
+        found = self.keys_of(parents) if self.keys_of is not None else {}
+        found.pop(None, None)
+        return await self._connections(run, tuple(found)) if found else {}
+
+    async def _connections(self, run: Run, keys: Keys) -> Results:
         bound = run.bind(self)
-        step = self.step
-        size = len(keys) or 1
-        pages: list[_Page] = [((), False, False, ())] * size
-        counts: list[int | None] = [None] * size
-        if step.page is not None and step.count is not None:
-            pages, counts = await _all([self._pages(run, bound, keys), self._counts(run, bound, keys)])
-        elif step.page is not None:
-            pages = await self._pages(run, bound, keys)
-        elif step.count is not None:
-            counts = await self._counts(run, bound, keys)
-        cursor = partial(_cursor, bound, run.model.cursor_key)
-        return [
-            self.connect(rows, has_next, has_previous, cursor, count, *objects)
-            for (rows, has_next, has_previous, objects), count in zip(pages, counts, strict=True)
-        ]
-
-    async def _pages(self, run: Run, bound: BoundConnection, keys: tuple[Any, ...]) -> list[_Page]:
+        reader, step = run.reader, self.step
+        pages: Mapping[Any, Any] = {}
+        counts: Mapping[Any, Any] = {}
+        page = count = None
+        try:
+            if step.page is not None:
+                page = reader.ask(bound.page_read, bound.page_values, keys)
+            if step.count is not None:
+                count = reader.ask(bound.count_read, bound.values, keys)
+            if page is not None:
+                pages = reader.rows(step.page, page, await page.batch)
+            if count is not None:
+                counts = reader.rows(step.count, count, await count.batch)
+        except BaseException:
+            await _abandon([asked.batch for asked in (page, count) if asked is not None])
+            raise
         window = bound.window
-        values = {**bound.values, "limit": window.size + 1, "offset": window.offset}
-        found = await run.reader.rows_by_key(bound.page_read, values, keys, self.step.page)
-        groups = [found[key] for key in keys] if keys else [found[()]]
-        kept = [group[: window.size] for group in groups]
-        if window.backward:
-            kept = [group[::-1] for group in kept]
-        rows = kept[0] if len(kept) == 1 else [record for group in kept for record in group]
-        made = await _all([place.objects(run, rows) for place in self.places])
-        preceded = window.after is not None or window.offset > 0
-        followed = window.before is not None
-        pages: list[_Page] = []
-        start = 0
-        for group, shown in zip(groups, kept, strict=True):
-            end = start + len(shown)
-            objects = [place[start:end] for place in made]
-            more = len(group) > window.size
-            has_next, has_previous = (followed, more) if window.backward else (more, preceded)
-            pages.append((shown, has_next, has_previous, objects))
-            start = end
-        return pages
+        if step.page_info:
+            pages = _windows(window, keys, pages)
+            groups = [shown for shown, _, _ in pages.values()]
+        else:
+            if window.backward and pages:
+                pages = {key: pages[key][::-1] for key in keys}
+            groups = [pages[key] for key in keys] if self.children else []
+        results = await _related(run, self.children, groups) if self.children else ()
+        cursor = partial(_cursor, bound, run.model.cursor_key) if step.cursors else None
+        return self.connect(keys, pages, counts, cursor, *results)
 
-    async def _counts(self, run: Run, bound: BoundConnection, keys: tuple[Any, ...]) -> list[int | None]:
-        found = await run.reader.rows_by_key(bound.count_read, bound.values, keys, self.step.count)
-        if not keys:
-            return [found[()][0][0]]
-        return [found[key][0][0] if found[key] else 0 for key in keys]
+
+def _windows(
+    window: Window, keys: Keys, found: Mapping[Any, Sequence[Record]]
+) -> dict[Any, tuple[Sequence[Record], bool, bool]]:
+    """By key: the rows of the window, whether rows follow, and whether rows precede."""
+    preceded = window.after is not None or window.offset > 0
+    followed = window.before is not None
+    pages = {}
+    for key in keys:
+        rows = found[key]
+        more = len(rows) > window.size
+        shown = rows[: window.size]
+        pages[key] = (shown[::-1], followed, more) if window.backward else (shown, more, preceded)
+    return pages
 
 
 @dataclass(slots=True)
@@ -185,7 +221,7 @@ class NodeProgram:
     schema: GraphQLSchema
     lookups: dict[str, LookupProgram] = field(default_factory=dict)
 
-    async def value(self, run: Run) -> Any:
+    async def root(self, run: Run) -> Any:
         """The row, or the list of rows in the order of their ids."""
         arguments = self.step.arguments(run.variables)
         ids = arguments["ids"] if "ids" in arguments else [arguments["id"]]
@@ -193,9 +229,8 @@ class NodeProgram:
         by_type: dict[str, tuple[TableType, Via, dict[Any, None]]] = {}
         for table_type, via, key in named:
             by_type.setdefault(table_type.name, (table_type, via, {}))[2][_plain(key)] = None
-        found = await _all(
-            [self._lookup(t).by_key(run, via, tuple(keys)) for t, via, keys in by_type.values()]
-        )
+        lookups = [(self._lookup(table_type), via, keys) for table_type, via, keys in by_type.values()]
+        found = await _all([each.by_key(run, each.read(via), tuple(keys)) for each, via, keys in lookups])
         results = dict(zip(by_type, found, strict=True))
         rows = [results[table_type.name].get(_plain(key)) for table_type, _, key in named]
         return rows if "ids" in arguments else rows[0]
@@ -218,54 +253,49 @@ def compile_root(schema: GraphQLSchema, step: Step) -> RootProgram:
 
 def connections_of(program: RootProgram) -> Iterator[ConnectionProgram]:
     """The connections of a program, its own first."""
+    if isinstance(program, NodeProgram):
+        return
     if isinstance(program, ConnectionProgram):
         yield program
-        rows = program.places
-    else:
-        rows = (program.rows,) if isinstance(program, LookupProgram) else ()
-    for each in rows:
-        for child in each.children:
-            yield from connections_of(child)
+    for child in program.children:
+        yield from connections_of(child)
 
 
-async def run_all(programs: Mapping[str, RootProgram], run: Run) -> dict[str, Any]:
-    """What root fields come to, by response key."""
-    if not programs:
-        return {}
-    for program in programs.values():  # arguments that are refused are refused before any statement
-        for connection in connections_of(program):
-            run.bind(connection)
-    values = await _all([_run_root(program, run) for program in programs.values()])
-    return dict(zip(programs, values, strict=True))
+async def run_all(
+    roots: Mapping[str, RootProgram], connections: Iterable[ConnectionProgram], run: Run
+) -> dict[str, Any]:
+    """What root fields come to, by response key.
 
-
-async def _run_root(program: RootProgram, run: Run) -> Any:
-    """What a root field comes to."""
-    if isinstance(program, ConnectionProgram):
-        return await program.whole(run)
-    if isinstance(program, NodeProgram):
-        return await program.value(run)
-    by = program.step.arguments(run.variables)["by"]
-    via, key = key_of_argument(program.step.selection.type, by)
-    plain = _plain(key)
-    return (await program.by_key(run, via, (plain,))).get(plain)
+    Args:
+        roots: Their programs.
+        connections: The connections of all of them.
+        run: The running operation.
+    """
+    for connection in connections:  # arguments that are refused are refused before any statement
+        run.bind(connection)
+    if len(roots) == 1:
+        [(key, root)] = roots.items()
+        return {key: await root.root(run)}
+    return dict(zip(roots, await _all([root.root(run) for root in roots.values()]), strict=True))
 
 
 def _program(schema: GraphQLSchema, step: LookupStep | ConnectionStep) -> LookupProgram | ConnectionProgram:
     if isinstance(step, LookupStep):
         return _lookup_program(schema, step)
-    places = tuple(_row_program(schema, selection) for selection in step.places.values())
+    children = tuple(child for place in step.places.values() for child in _children(schema, place))
     keys_of = compile_keys(step.key_positions) if step.relation is not None else None
-    return ConnectionProgram(step, places, compile_connection(step), keys_of)
+    return ConnectionProgram(step, compile_connections(schema, step), keys_of, children)
 
 
 def _lookup_program(schema: GraphQLSchema, step: LookupStep) -> LookupProgram:
-    return LookupProgram(step, _row_program(schema, step.selection), compile_keys(step.key_positions))
+    rows = compile_rows(schema, step.selection)
+    return LookupProgram(step, rows, compile_keys(step.key_positions), _children(schema, step.selection))
 
 
-def _row_program(schema: GraphQLSchema, selection: RowSelection) -> RowProgram:
-    children = tuple(_program(schema, step) for step in selection.relations.values())
-    return RowProgram(compile_rows(schema, selection), children)
+def _children(
+    schema: GraphQLSchema, selection: RowSelection
+) -> tuple[LookupProgram | ConnectionProgram, ...]:
+    return tuple(_program(schema, step) for step in selection.relations.values())
 
 
 def _plain(key: tuple[Any, ...]) -> Any:
@@ -280,15 +310,45 @@ def _cursor(bound: BoundConnection, key: bytes, record: Record) -> str:
     )
 
 
+async def _related(
+    run: Run, programs: Sequence[LookupProgram | ConnectionProgram], parents: Groups
+) -> list[Results]:
+    """What each of the relations of parents comes to, by key: fetched side by side."""
+    if len(programs) == 1:
+        return [await programs[0].related(run, parents)]
+    started: list[tuple[LookupProgram | None, Keys, asyncio.Future[Any] | None]] = []
+    for program in programs:
+        if isinstance(program, LookupProgram) and not program.children:  # needs no task of its own
+            started.append((program, *program.load(run, parents)))
+        else:
+            started.append((None, (), asyncio.ensure_future(program.related(run, parents))))
+    try:
+        results: list[Results] = []
+        for leaf, keys, pending in started:
+            if pending is None:
+                results.append({})
+            elif leaf is None:
+                results.append(await pending)
+            else:
+                results.append(leaf.leaves(run, keys, await pending))
+    except BaseException:
+        await _abandon([pending for _, _, pending in started if pending is not None])
+        raise
+    return results
+
+
 async def _all(parts: list[Coroutine[Any, Any, Any]]) -> list[Any]:
     """All results, side by side; when one part fails, the others are cancelled."""
-    if len(parts) == 1:
-        return [await parts[0]]
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
         return await asyncio.gather(*tasks)
     except BaseException:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _abandon(tasks)
         raise
+
+
+async def _abandon(pending: Sequence[asyncio.Future[Any]]) -> None:
+    """Cancels what nobody will look at, and waits until that is done."""
+    for each in pending:
+        each.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadUserInput
 from db.query import AllOf, AnyOf, Comparison, NotOf, NullTest, Operator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from db.query import Condition
     from resolvers.bindings import TableType
@@ -23,51 +24,73 @@ _PATTERNS = {
 }
 
 
-def condition_of(
-    table_type: TableType, filter_input: Mapping[str, Any] | None
-) -> tuple[Condition, dict[str, Any]]:
-    """The condition, and the values of its parameters by name.
+def condition_of(table_type: TableType, filter_input: Mapping[str, Any] | None) -> Condition:
+    """The condition; its parameters are named as `split_filter` names their values.
 
     Raises:
         BadUserInput: An operator was given null.
     """
+    return _all_of(table_type, filter_input, count()) if filter_input else EVERYTHING
+
+
+def split_filter(
+    table_type: TableType, filter_input: Mapping[str, Any] | None
+) -> tuple[Hashable, dict[str, Any]]:
+    """A filter as its structure, which `condition_of` depends on alone, and its values by parameter."""
     values: dict[str, Any] = {}
-    if not filter_input:
-        return EVERYTHING, values
-    return _all_of(table_type, filter_input, values), values
+    return (_structure(table_type, filter_input, values) if filter_input else None), values
 
 
-def _all_of(table_type: TableType, filter_input: Mapping[str, Any], values: dict[str, Any]) -> Condition:
+def _structure(
+    table_type: TableType, filter_input: Mapping[str, Any], values: dict[str, Any]
+) -> tuple[Hashable, ...]:
+    parts: list[Hashable] = []
+    for name, operand in filter_input.items():
+        if operand is None:
+            parts.append((name, None))
+        elif name in table_type.filters:
+            for operator, value in operand.items():
+                if operator == "isNull" or value is None:
+                    parts.append((name, operator, value))
+                else:
+                    pattern = _PATTERNS.get(operator)
+                    values[f"filter{len(values)}"] = (
+                        value if pattern is None else pattern.format(_escape_like(value))
+                    )
+                    parts.append((name, operator))
+        elif name == "not":
+            parts.append((name, _structure(table_type, operand, values)))
+        else:
+            parts.append((name, tuple([_structure(table_type, part, values) for part in operand])))
+    return tuple(parts)
+
+
+def _all_of(table_type: TableType, filter_input: Mapping[str, Any], numbers: Iterator[int]) -> Condition:
     terms: list[Condition] = []
     for name, operand in filter_input.items():
         binding = table_type.filters.get(name)
         if operand is None:
             raise BadUserInput(f"'{name}' in a filter must not be null; 'isNull' asks for NULL.")
         if binding is not None:
-            terms.extend(_column_terms(binding.column, operand, values))
+            terms.extend(_column_terms(binding.column, operand, numbers))
         elif name == "not":
-            terms.append(NotOf(_all_of(table_type, operand, values)))
+            terms.append(NotOf(_all_of(table_type, operand, numbers)))
         else:
-            parts = tuple(_all_of(table_type, part, values) for part in operand)
+            parts = tuple(_all_of(table_type, part, numbers) for part in operand)
             terms.append(AllOf(parts) if name == "and" else AnyOf(parts))
     return terms[0] if len(terms) == 1 else AllOf(tuple(terms))
 
 
-def _column_terms(column: str, operators: Mapping[str, Any], values: dict[str, Any]) -> list[Condition]:
+def _column_terms(column: str, operators: Mapping[str, Any], numbers: Iterator[int]) -> list[Condition]:
     terms: list[Condition] = []
     for name, operand in operators.items():
         if operand is None:
             raise BadUserInput(f"'{name}' in a filter must not be null; 'isNull' asks for NULL.")
         if name == "isNull":
             terms.append(NullTest(column, null=operand))
-            continue
-        parameter = f"filter{len(values)}"
-        if name in _PATTERNS:
-            values[parameter] = _PATTERNS[name].format(_escape_like(operand))
-            terms.append(Comparison(column, Operator.LIKE, parameter))
         else:
-            values[parameter] = operand
-            terms.append(Comparison(column, Operator(name), parameter))
+            operator = Operator.LIKE if name in _PATTERNS else Operator(name)
+            terms.append(Comparison(column, operator, f"filter{next(numbers)}"))
     return terms
 
 

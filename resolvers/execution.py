@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError, get_variable_values
+from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError
 from graphql import execute as execute_graphql
 
 from core.errors import ErrorCode, RequestError
@@ -76,25 +76,19 @@ async def execute(  # noqa: PLR0913 - what an operation needs
         hide_suggestions: Whether messages may not reveal names ("did you mean").
         lane: The lane to try first.
     """
-    coerced = get_variable_values(
-        prepared.schema,
-        prepared.operation.variable_definitions or (),
-        dict(variables),
-        max_errors=50,
-        hide_suggestions=hide_suggestions,
-    )
+    coerced = prepared.coerce(variables, hide_suggestions=hide_suggestions)
     if isinstance(coerced, list):
         return Answer(None, [_coded(error) for error in coerced], executed=False, plan=None)
     try:
-        program = prepared.program(coerced.coerced)
+        program = prepared.program(coerced)
     except RequestError as error:
         refusal = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [refusal], executed=False, plan=None)
     reference = _Reference(prepared, program, variables, Reader(batches, observer), hide_suggestions)
     if lane is Lane.COMPILED:
         try:
-            prepared.check(coerced.coerced)
-            data = await _compiled(program, Run(prepared.model, reference.reader, coerced.coerced), reference)
+            prepared.check(coerced)
+            data = await _compiled(program, Run(prepared.model, reference.reader, coerced), reference)
         except (RequestError, UnsuitableValue, KeyError) as reason:
             _log.debug("the reference lane takes over: %r", reason)
         except Exception as defect:  # noqa: BLE001 - the caller is told what the reference lane makes of it
@@ -106,13 +100,14 @@ async def execute(  # noqa: PLR0913 - what an operation needs
 
 
 async def _compiled(program: Program, run: Run, reference: _Reference) -> dict[str, Any]:
-    values = await run_all(program.roots, run)
+    values = await run_all(program.roots, program.connections, run)
     if program.rest is not None:
         data, errors = await reference.run(program.rest)
         if errors or data is None:
             raise UnsuitableValue
         values.update(data)
-    values.update(dict.fromkeys(program.typenames, "Query"))
+    if program.typenames:
+        values.update(dict.fromkeys(program.typenames, "Query"))
     return {key: values[key] for key in program.order}
 
 

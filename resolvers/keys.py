@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadUserInput
@@ -10,7 +11,7 @@ from db.values import input_to_key, is_key_form
 from resolvers.opaque import decode_global_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from db.values import Shape
     from resolvers.bindings import Model, TableType
@@ -26,15 +27,37 @@ def key_of_argument(table_type: TableType, by: Mapping[str, Any]) -> tuple[Via, 
         BadUserInput: It gives a global id that is none of this type.
     """
     ((name, value),) = by.items()
+    via, key_of = key_source(table_type, name)
+    return via, key_of(value)
+
+
+def key_source(table_type: TableType, name: str) -> tuple[Via, Callable[[Any], Key]]:
+    """How one of the keys of `by:` finds its row, and what makes the key of its coerced value.
+
+    The function raises BadUserInput for a global id that is none of this type.
+    """
     binding = table_type.keys.get(name)
     if binding is None:
-        type_name, key = decode_global_id(value)
-        if type_name != table_type.name:
-            raise BadUserInput(f"The global id is not one of {table_type.name}.")
-        return _key_of_id(table_type, key)
+        return _via(table_type, table_type.id_columns or ()), partial(_key_of_own_id, table_type)
     columns = tuple(column for _, column in binding.parts)
-    given = [value[part] for part, _ in binding.parts] if binding.nested else [value]
-    return _via(table_type, columns), tuple(map(input_to_key, _shapes(table_type, columns), given))
+    shapes = _shapes(table_type, columns)
+    if not binding.nested:
+        (shape,) = shapes
+        return _via(table_type, columns), lambda value: (input_to_key(shape, value),)
+    names = [part for part, _ in binding.parts]
+    return (
+        _via(table_type, columns),
+        lambda value: tuple(
+            [input_to_key(shape, value[part]) for part, shape in zip(names, shapes, strict=True)]
+        ),
+    )
+
+
+def _key_of_own_id(table_type: TableType, global_id: str) -> Key:
+    type_name, key = decode_global_id(global_id)
+    if type_name != table_type.name:
+        raise BadUserInput(f"The global id is not one of {table_type.name}.")
+    return _key_of_id(table_type, key)[1]
 
 
 def key_of_node(model: Model, global_id: str) -> tuple[TableType, Via, Key]:

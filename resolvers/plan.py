@@ -15,7 +15,7 @@ from db.query import Form, Output
 from db.values import read_form_is_key_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from graphql import FieldNode
 
@@ -164,6 +164,7 @@ class ConnectionStep:
         cursors: Whether cursors are needed.
         relation: The relation that leads here; None at the root.
         key_positions: Where the key stands in the parent's row; empty at the root.
+        shapes: Kept by `resolvers.reads`: what arguments come to without their values.
     """
 
     type: TableType
@@ -176,6 +177,12 @@ class ConnectionStep:
     cursors: bool
     relation: ToMany | None = None
     key_positions: tuple[int, ...] = ()
+    shapes: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def page_info(self) -> bool:
+        """Whether it is asked where pages stand in their connection."""
+        return any(field.name == "pageInfo" for field in self.fields)
 
 
 @dataclass(slots=True)

@@ -5,20 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, VariableNode, visit
+from graphql import (
+    FieldNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_variable_values,
+    visit,
+)
 from graphql.language import Visitor
 
-from resolvers.arguments import UnsuitableValue
-from resolvers.compiled import RootProgram, compile_root
+from resolvers.arguments import UnsuitableValue, VariableSource
+from resolvers.compiled import ConnectionProgram, RootProgram, compile_root, connections_of
 from resolvers.planning import plan_operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from graphql import DirectiveNode, DocumentNode, GraphQLSchema
+    from graphql import DirectiveNode, DocumentNode, GraphQLError, GraphQLSchema
 
     from resolvers.bindings import Model
     from resolvers.plan import Plan
+
+MAX_VARIABLE_ERRORS = 50
+"""How many errors of variables are told."""
 
 MAX_PROGRAMS = 16
 """How many plans of one operation are kept: it has one for each outcome of its @skip and @include."""
@@ -31,6 +41,7 @@ class Program:
     Attributes:
         plan: The plan.
         roots: By response key: the programs of root fields that read rows.
+        connections: All connections in them, to be bound before any statement runs.
         rest: The operation with its other root fields (introspection), for graphql-core; None without any.
         order: Response keys of the answer, in order.
         typenames: Response keys of `__typename`.
@@ -38,6 +49,7 @@ class Program:
 
     plan: Plan
     roots: dict[str, RootProgram]
+    connections: tuple[ConnectionProgram, ...]
     rest: OperationDefinitionNode | None
     order: tuple[str, ...]
     typenames: tuple[str, ...]
@@ -51,8 +63,30 @@ class PreparedOperation:
     model: Model
     document: DocumentNode
     operation: OperationDefinitionNode
-    _switches: tuple[str, ...] | None = None
+    _variables: VariableSource = field(init=False)
+    _switches: tuple[str, ...] = field(init=False)
     _programs: dict[tuple[bool, ...], Program] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._variables = VariableSource(self.schema, self.operation.variable_definitions or ())
+        self._switches = _switches(self.document)
+
+    def coerce(
+        self, given: Mapping[str, Any], *, hide_suggestions: bool
+    ) -> dict[str, Any] | list[GraphQLError]:
+        """The coerced variables, or what is wrong with those that are given."""
+        try:
+            return self._variables(given)
+        except UnsuitableValue:
+            definitions = self.operation.variable_definitions or ()
+            coerced = get_variable_values(
+                self.schema,
+                definitions,
+                dict(given),
+                max_errors=MAX_VARIABLE_ERRORS,
+                hide_suggestions=hide_suggestions,
+            )
+            return coerced if isinstance(coerced, list) else coerced.coerced
 
     def program(self, variables: Mapping[str, Any]) -> Program:
         """The program for coerced variables.
@@ -60,7 +94,7 @@ class PreparedOperation:
         Raises:
             BadUserInput: The operation asks for too much.
         """
-        key = tuple([bool(variables.get(name)) for name in self._switched_by()])
+        key = tuple([bool(variables.get(name)) for name in self._switches])
         program = self._programs.get(key)
         if program is None:
             if len(self._programs) >= MAX_PROGRAMS:
@@ -70,13 +104,9 @@ class PreparedOperation:
 
     def check(self, variables: Mapping[str, Any]) -> None:
         """Raises UnsuitableValue where `@skip` or `@include` is given null: whether that matters depends."""
-        if any(variables.get(name, False) is None for name in self._switched_by()):
-            raise UnsuitableValue
-
-    def _switched_by(self) -> tuple[str, ...]:
-        if self._switches is None:
-            self._switches = _switches(self.document)
-        return self._switches
+        for name in self._switches:
+            if variables.get(name, False) is None:
+                raise UnsuitableValue
 
     def _compile(self, variables: Mapping[str, Any]) -> Program:
         plan = plan_operation(self.schema, self.model, self.document, self.operation, variables)
@@ -87,9 +117,11 @@ class PreparedOperation:
             if key not in plan.roots and names[key] != "__typename"
             for node in nodes
         ]
+        roots = {key: compile_root(self.schema, step) for key, step in plan.roots.items()}
         return Program(
             plan=plan,
-            roots={key: compile_root(self.schema, step) for key, step in plan.roots.items()},
+            roots=roots,
+            connections=tuple(each for root in roots.values() for each in connections_of(root)),
             rest=_only(self.operation, rest) if rest else None,
             order=tuple(plan.fields),
             typenames=tuple(key for key, name in names.items() if name == "__typename"),

@@ -7,29 +7,48 @@ splits the rows by key.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.events import StatementRan
 from db.query import CountRead, LookupRead, PageRead
-from resolvers.conditions import condition_of
+from loaders.across import NO_KEYS
+from resolvers.conditions import condition_of, split_filter
 from resolvers.opaque import encode_cursor
-from resolvers.windows import window_of
+from resolvers.windows import frozen, ordering_of, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import asyncio
+    from collections.abc import Hashable, Mapping, Sequence
 
     from asyncpg import Record
 
     from core.events import Observer
     from db.database import Database
-    from db.query import Read, Via
-    from loaders.across import Batches
+    from db.query import Condition, Read, Via
+    from loaders.across import Batch, Batches, Keys
     from resolvers.bindings import Model
     from resolvers.plan import ConnectionStep, LookupStep, StepInfo
-    from resolvers.windows import Window
+    from resolvers.windows import Ordering, Window
+
+MAX_SHAPES = 64
+"""How many shapes of its arguments are kept with a step."""
 
 Key = tuple[Any, ...]
 """The parts of a key, in key form; `()` is the key of a whole relation."""
+
+
+class Asked(NamedTuple):
+    """A read that was asked for.
+
+    Attributes:
+        batch: What will have its rows.
+        keys: The keys that it was asked for.
+        stored: Where the rows of a whole relation stand in the batch.
+    """
+
+    batch: asyncio.Future[Batch]
+    keys: Keys
+    stored: Hashable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +63,40 @@ class Reader:
         """What is read from."""
         return self.batches.database
 
-    async def rows_by_key(
-        self, read: Read, values: Mapping[str, Any], keys: tuple[Any, ...], step: StepInfo | None
-    ) -> Mapping[Any, Sequence[Record]]:
-        """Runs a read together with equal ones of other operations.
+    def load(self, read: Read, values: Mapping[str, Any], keys: Keys) -> asyncio.Future[Batch]:
+        """Rows by key, together with equal reads of other operations (see `Batches.load`)."""
+        return self.batches.load(read, values, keys)
 
-        Args:
-            read: What is asked.
-            values: Values of its parameters, those of its keys left out.
-            keys: Keys, each once: values, or tuples where a key has several parts; `()` for a read without.
-            step: The step that asks.
+    def ask(self, read: Read, values: Mapping[str, Any], keys: Keys) -> Asked:
+        """Rows by key, or of a whole relation (`NO_KEYS`), together with equal reads of other operations."""
+        if keys is not NO_KEYS:
+            return Asked(self.batches.load(read, values, keys), keys, None)
+        batch, stored = self.batches.load_one(read, values)
+        return Asked(batch, keys, stored)
 
-        Returns:
-            The rows of each key (of `()` for a read without keys), maybe among those of others.
-        """
-        batch = await self.batches.load(read, values, keys)
+    def rows(self, step: StepInfo | None, asked: Asked, batch: Batch) -> Mapping[Any, Sequence[Record]]:
+        """The rows of each key that was asked for, maybe among those of others; tells the observer."""
+        if asked.keys is not NO_KEYS:
+            self.tell(step, batch, asked.keys)
+            return batch.rows
+        rows = batch.rows[asked.stored]
         if self.observer is not None:
-            # Of this operation alone: how many others shared the statement is chance.
-            rows = sum(len(batch.rows[key]) for key in keys or ((),))
-            self.observer.statement_ran(
-                StatementRan(
-                    step.id if step is not None else 0, batch.sql, rows, len(keys), batch.milliseconds
-                )
-            )
-        return batch.rows
+            self._tell(step, batch, len(rows), 0)
+        return {NO_KEYS[0]: rows}
+
+    def tell(self, step: StepInfo | None, batch: Batch, keys: Keys) -> None:
+        """Tells the observer what a statement came to for the keys of this operation alone."""
+        if self.observer is not None:
+            found = [batch.rows[key] for key in keys if key in batch.rows]
+            rows = sum(len(each) if isinstance(each, list) else 1 for each in found)
+            self._tell(step, batch, rows, len(keys))
+
+    def _tell(self, step: StepInfo | None, batch: Batch, rows: int, keys: int) -> None:
+        # How many others shared the statement is chance.
+        step_id = step.id if step is not None else 0
+        event = StatementRan(step_id, batch.sql, rows, keys, batch.milliseconds, batch.number)
+        if self.observer is not None:
+            self.observer.statement_ran(event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +126,68 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class BoundConnection:
-    """A connection step with its arguments: ready to read for any keys."""
+    """A connection step with its arguments: ready to read for any keys.
+
+    Attributes:
+        step: The step.
+        window: The window that is asked for.
+        page_read: What is asked for its rows.
+        count_read: What is asked for their count.
+        values: Values of the parameters of both.
+        page_values: Values of the parameters of `page_read`.
+    """
 
     step: ConnectionStep
     window: Window
     page_read: PageRead
     count_read: CountRead
     values: Mapping[str, Any]
+    page_values: Mapping[str, Any]
 
 
 def bind_connection(model: Model, step: ConnectionStep, arguments: Mapping[str, Any]) -> BoundConnection:
     """Binds coerced GraphQL arguments to a step.
 
+    What does not depend on their values (order, condition, reads) is kept with the step.
+
     Raises:
         BadUserInput: The arguments do not make sense.
     """
-    window = window_of(model, step.type, arguments)
-    condition, values = condition_of(step.type, arguments.get("filter"))
+    structure, values = split_filter(step.type, arguments.get("filter"))
+    order_by = arguments.get("orderBy")
+    form = (structure, frozen(order_by) if order_by else None)
+    shape: _Shape | None = step.shapes.get(form)
+    if shape is None:
+        ordering = ordering_of(model, step.type, order_by or ())
+        shape = _Shape(ordering, condition_of(step.type, arguments.get("filter")), {})
+        if len(step.shapes) >= MAX_SHAPES:
+            step.shapes.clear()
+        step.shapes[form] = shape
+    window = window_of(model, shape.ordering, arguments)
+    reads_form = (window.backward, window.after, window.before, window.offset > 0)
+    reads = shape.reads.get(reads_form)
+    if reads is None:
+        reads = shape.reads[reads_form] = _reads(step, shape.condition, window)
+    page_values = {
+        **values,
+        **window.values,
+        # One more than are shown tells whether there are more.
+        "limit": window.size + 1 if step.page_info else window.size,
+        "offset": window.offset,
+    }
+    return BoundConnection(step, window, *reads, values, page_values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What arguments come to without their values; `reads` by the form of the window."""
+
+    ordering: Ordering
+    condition: Condition
+    reads: dict[Hashable, tuple[PageRead, CountRead]]
+
+
+def _reads(step: ConnectionStep, condition: Condition, window: Window) -> tuple[PageRead, CountRead]:
     via = None if step.relation is None else step.relation.via
     page_read = PageRead(
         table=step.type.table.name,
@@ -128,8 +202,7 @@ def bind_connection(model: Model, step: ConnectionStep, arguments: Mapping[str, 
         offset=window.offset > 0,
         cursors=step.cursors,
     )
-    count_read = CountRead(step.type.table.name, via, condition)
-    return BoundConnection(step, window, page_read, count_read, {**values, **window.values})
+    return page_read, CountRead(step.type.table.name, via, condition)
 
 
 async def read_rows(reader: Reader, step: LookupStep, via: Via, keys: Sequence[Key]) -> list[Record | None]:
@@ -146,8 +219,8 @@ async def read_rows(reader: Reader, step: LookupStep, via: Via, keys: Sequence[K
 
 async def read_pages(reader: Reader, bound: BoundConnection, keys: Sequence[Key]) -> list[Page]:
     """The window of each key."""
-    window, step = bound.window, bound.step
-    values = {**bound.values, "limit": window.size + 1, "offset": window.offset}
+    step = bound.step
+    values = dict(bound.page_values)
     by_key: list[list[Record]]
     if step.relation is not None:
         values.update(_key_arrays(keys))

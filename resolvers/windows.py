@@ -66,7 +66,29 @@ class Window:
     values: Mapping[str, Any]
 
 
-def window_of(model: Model, table_type: TableType, arguments: Mapping[str, Any]) -> Window:
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """A total order of a relation's rows, and the tag that names both in cursors."""
+
+    order: TotalOrder
+    tag: bytes
+
+
+def ordering_of(model: Model, table_type: TableType, order_by: Sequence[Mapping[str, Any]]) -> Ordering:
+    """The order that `orderBy` asks for."""
+    order = total_order(table_type.table, [_order_term(model, table_type, item, ()) for item in order_by])
+    tag = hashlib.blake2b(repr((table_type.table.name, order)).encode(), digest_size=16).digest()
+    return Ordering(order, tag)
+
+
+def frozen(value: Any) -> Any:
+    """Coerced input as something hashable: tuples for lists and objects."""
+    if isinstance(value, dict):
+        return tuple([(name, frozen(item)) for name, item in value.items()])
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+
+def window_of(model: Model, ordering: Ordering, arguments: Mapping[str, Any]) -> Window:
     """The window that the arguments ask for.
 
     Raises:
@@ -80,16 +102,14 @@ def window_of(model: Model, table_type: TableType, arguments: Mapping[str, Any])
         raise BadUserInput("'last' and 'offset' exclude each other.")
     if offset is not None and offset < 0:
         raise BadUserInput("'offset' must not be negative.")
-    order = total_order(table_type.table, _order_terms(model, table_type, arguments.get("orderBy") or ()))
-    tag = _tag(table_type, order)
     values: dict[str, Any] = {}
     return Window(
-        order=order,
-        tag=tag,
+        order=ordering.order,
+        tag=ordering.tag,
         size=_size(model, first, last),
         backward=last is not None,
-        after=_seek(model, "after", arguments.get("after"), order, tag, values),
-        before=_seek(model, "before", arguments.get("before"), order, tag, values),
+        after=_seek(model, "after", arguments.get("after"), ordering, values),
+        before=_seek(model, "before", arguments.get("before"), ordering, values),
         offset=offset or 0,
         values=values,
     )
@@ -106,12 +126,6 @@ def _size(model: Model, first: int | None, last: int | None) -> int:
     return size
 
 
-def _order_terms(
-    model: Model, table_type: TableType, order_by: Sequence[Mapping[str, Any]]
-) -> list[OrderTerm]:
-    return [_order_term(model, table_type, item, ()) for item in order_by]
-
-
 def _order_term(
     model: Model, table_type: TableType, item: Mapping[str, Any], path: tuple[OrderJoin, ...]
 ) -> OrderTerm:
@@ -125,18 +139,14 @@ def _order_term(
     return _order_term(model, model.by_table[relation.target], value, (*path, relation.order_join()))
 
 
-def _tag(table_type: TableType, order: TotalOrder) -> bytes:
-    return hashlib.blake2b(repr((table_type.table.name, order)).encode(), digest_size=16).digest()
-
-
-def _seek(  # noqa: PLR0913, PLR0917 - the parts of one cursor
-    model: Model, name: str, cursor: str | None, order: TotalOrder, tag: bytes, values: dict[str, Any]
+def _seek(
+    model: Model, name: str, cursor: str | None, ordering: Ordering, values: dict[str, Any]
 ) -> Seek | None:
     if cursor is None:
         return None
-    expected = 1 if order.positional else len(order.terms)
+    expected = 1 if ordering.order.positional else len(ordering.order.terms)
     try:
-        parts = decode_cursor(cursor, tag, model.cursor_key)
+        parts = decode_cursor(cursor, ordering.tag, model.cursor_key)
     except ValueError:
         parts = []
     if len(parts) != expected:

@@ -19,7 +19,8 @@ from schema.build import build_schema
 from schema.options import SchemaOptions
 from server.documents import DocumentCache
 from server.http.errors import ClientGoneError
-from server.http.exchange import Exchange
+from server.http.exchange import AsgiExchange
+from server.http.watch import Watch
 from server.pipeline import Limits
 from server.routes import route
 from server.service import Service
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from resolvers.bindings import Model
     from resolvers.execution import Answer
     from schema.build import Schema
+    from server.http.exchange import Exchange
     from server.settings import Settings
     from ui.assets import Asset
     from ui.examples import Example
@@ -136,6 +138,7 @@ def _ide_page(schema: Schema, examples: tuple[Example, ...]) -> Asset:
 @asynccontextmanager
 async def _open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tuple[Database, Schema]]:
     pool = await Database.open_pool(settings.require_database_url(), pool_size=pool_size)
+    close = pool.close
     try:
         async with pool.acquire() as connection:
             catalog = await reflect(cast("Connection", connection), settings.schemas or None)
@@ -148,12 +151,14 @@ async def _open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[t
             cursor_key=settings.cursor_key_bytes,
             names=dict(settings.names),
         )
-        yield Database(pool, catalog), build_schema(catalog, options)
+        database = Database(pool, catalog)
+        close = database.close
+        yield database, build_schema(catalog, options)
     finally:
         # Statements that outlive the grace period are not waited for.
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
-                await pool.close()
+                await close()
         pool.terminate()
 
 
@@ -170,11 +175,15 @@ class Application:
 
     Args:
         open_service: Makes the context that holds the service.
+
+    Attributes:
+        watch: Looks after the requests that are being worked on.
     """
 
     def __init__(self, open_service: Callable[[], AbstractAsyncContextManager[Service]]) -> None:
         self._open_service = open_service
         self._service: Service | None = None
+        self.watch = Watch()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -185,6 +194,13 @@ class Application:
             gc.freeze()
             yield
 
+    async def answer(self, exchange: Exchange) -> None:
+        """Answers one HTTP request."""
+        if self._service is None:
+            raise RuntimeError("the server does not support ASGI's lifespan")
+        with suppress(ClientGoneError):
+            await exchange.respond(await route(exchange, self._service))
+
     async def __call__(
         self,
         scope: MutableMapping[str, Any],
@@ -193,11 +209,7 @@ class Application:
     ) -> None:
         """Handles one ASGI scope."""
         if scope["type"] == "http":
-            if self._service is None:
-                raise RuntimeError("the server does not support ASGI's lifespan")
-            exchange = Exchange(scope, receive, send)
-            with suppress(ClientGoneError):
-                await exchange.respond(await route(exchange, self._service))
+            await self.answer(AsgiExchange(scope, receive, send, self.watch))
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:

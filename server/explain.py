@@ -41,4 +41,4 @@ def explain(plan: Plan, lane: Lane, events: list[StatementRan]) -> dict[str, Any
                 "milliseconds": round(sum(event.milliseconds for event in ran), 3),
             }
         )
-    return {"lane": lane.value, "steps": steps, "statements": len(events)}
+    return {"lane": lane.value, "steps": steps, "statements": len({event.number for event in events})}

@@ -6,12 +6,13 @@ leave through the same `respond`.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import secrets
 import time
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import (
@@ -32,6 +33,7 @@ from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
 from server.http.errors import ClientGoneError, HttpError
 from server.http.media_types import MediaType, negotiate
 from server.http.responses import Response, encode, graphql_response, http_error_response, status_without_data
+from server.http.watch import OverdueError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,23 +126,27 @@ class DocumentRefusedError(Exception):
 class StageClock:
     """Times the stages of one request: each lasts until the next begins."""
 
-    __slots__ = ("_begun",)
+    __slots__ = ("_begun", "_stages")
 
     def __init__(self) -> None:
-        self._begun: list[tuple[str, float]] = []
+        self._stages: list[str] = []
+        self._begun: list[float] = []
 
     def begin(self, stage: str) -> None:
         """Notes that a stage begins."""
-        self._begun.append((stage, time.perf_counter()))
+        self._stages.append(stage)
+        self._begun.append(time.perf_counter())
 
     def header(self) -> tuple[bytes, bytes]:
         """The header field `Server-Timing`, durations in milliseconds; the last stage ends now."""
-        ends = [*(began for _, began in self._begun[1:]), time.perf_counter()]
-        stages = (
-            f"{stage};dur={(end - began) * 1000:.3f}"
-            for (stage, began), end in zip(self._begun, ends, strict=True)
-        )
-        return (b"server-timing", ", ".join(stages).encode())
+        times = [*self._begun, time.perf_counter()]
+        durations = tuple([(end - began) * 1000 for began, end in pairwise(times)])
+        return (b"server-timing", _timing_format(tuple(self._stages)) % durations)
+
+
+@lru_cache
+def _timing_format(stages: tuple[str, ...]) -> bytes:
+    return ", ".join(f"{stage};dur=%.3f" for stage in stages).encode()
 
 
 async def answer(exchange: Exchange, engine: Engine, limits: Limits) -> Response:
@@ -162,7 +168,7 @@ async def answer(exchange: Exchange, engine: Engine, limits: Limits) -> Response
         clock.begin("prepare")
         prepared = prepare(request, engine, limits)
         clock.begin("execute")
-        executed = await exchange.while_connected(execute(prepared, engine, limits))
+        executed = await execute(exchange, prepared, engine, limits)
         clock.begin("respond")
         return respond(executed, media_type, clock)
     except ClientGoneError:
@@ -220,20 +226,19 @@ def _know(request: GraphQLRequest, engine: Engine, limits: Limits) -> KnownDocum
     return KnownDocument(operation, engine.prepare(document, operation))
 
 
-async def execute(prepared: Prepared, engine: Engine, limits: Limits) -> Executed:
+async def execute(exchange: Exchange, prepared: Prepared, engine: Engine, limits: Limits) -> Executed:
     """Runs the operation.
 
     Raises:
         RequestError: It took too long (TIMEOUT).
+        ClientGoneError: The client left.
     """
     request = prepared.request
     log = StatementLog() if request.explain and limits.explain else None
+    work = engine.execute(prepared.document.prepared, request.variables, log)
     try:
-        async with asyncio.timeout(limits.request_timeout) as deadline:
-            result = await engine.execute(prepared.document.prepared, request.variables, log)
-    except TimeoutError:
-        if not deadline.expired():
-            raise
+        result = await exchange.while_connected(work, limits.request_timeout)
+    except OverdueError:
         message = f"The request took longer than {limits.request_timeout:g} seconds."
         raise RequestError(message, ErrorCode.TIMEOUT) from None
     if log is None or result.plan is None:

@@ -1,4 +1,4 @@
-"""One HTTP request being answered over ASGI.
+"""One HTTP request being answered, whatever interface a server hands it over by; and that interface for ASGI.
 
 Rules kept here, because servers trust the application with them:
 
@@ -12,16 +12,19 @@ Rules kept here, because servers trust the application with them:
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import ErrorCode
 from server.http.errors import ClientGoneError, HttpError
+from server.http.watch import OverdueError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from server.http.responses import Response
+    from server.http.watch import Watch
 
 _T = TypeVar("_T")
 
@@ -29,7 +32,7 @@ DRAIN_SECONDS = 8.0
 """How long the rest of a refused body is read before the connection is given up."""
 
 
-class Exchange:
+class Exchange(ABC):
     """A request's head, its body, and the way back to the client.
 
     Attributes:
@@ -39,31 +42,32 @@ class Exchange:
         headers: By lower-case name; several fields of a name joined by commas.
     """
 
-    __slots__ = ("_ended", "_receive", "_send", "headers", "method", "path", "query_string")
+    __slots__ = ("_ended", "_watch", "headers", "method", "path", "query_string")
 
     def __init__(
         self,
-        scope: Mapping[str, Any],
-        receive: Callable[[], Awaitable[Mapping[str, Any]]],
-        send: Callable[[dict[str, Any]], Awaitable[None]],
+        method: str,
+        path: str,
+        query_string: bytes,
+        headers: Iterable[tuple[str, str]],
+        watch: Watch,
     ) -> None:
-        self._receive = receive
-        self._send = send
         self._ended = False
-        self.method: str = scope["method"]
-        self.path: str = scope["path"]
-        self.query_string: bytes = scope["query_string"]
+        self._watch = watch
+        self.method = method
+        self.path = path
+        self.query_string = query_string
         self.headers: dict[str, str] = {}
-        for name_bytes, value_bytes in scope["headers"]:
-            name, value = name_bytes.decode("latin-1"), value_bytes.decode("latin-1")
+        for name, value in headers:
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
 
     @property
     def is_ambiguous(self) -> bool:
         """Whether a proxy may have read it otherwise: which host it is for, or where its body ends."""
-        length = self.headers.get("content-length")
-        return "," in self.headers.get("host", "") or (
-            length is not None and (not length.isdecimal() or "transfer-encoding" in self.headers)
+        headers = self.headers
+        length = headers.get("content-length")
+        return "," in headers.get("host", "") or (
+            length is not None and (not length.isdecimal() or "transfer-encoding" in headers)
         )
 
     async def body(self, most: int, seconds: float) -> bytes:
@@ -80,39 +84,34 @@ class Exchange:
         length = self.headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > most:
             raise _too_large(most)
+        try:
+            return await self._watch.over(self._body(most), seconds)
+        except OverdueError:
+            raise HttpError(408, "The request's body did not arrive in time.", ErrorCode.TIMEOUT) from None
+
+    async def _body(self, most: int) -> bytes:
         chunks: list[bytes] = []
         size = 0
-        try:
-            async with asyncio.timeout(seconds):
-                while not self._ended:
-                    chunk = await self._next_chunk()
-                    size += len(chunk)
-                    if size > most:
-                        raise _too_large(most)
-                    chunks.append(chunk)
-        except TimeoutError:
-            raise HttpError(408, "The request's body did not arrive in time.", ErrorCode.TIMEOUT) from None
+        while not self._ended:
+            chunk = await self._next_chunk()
+            size += len(chunk)
+            if size > most:
+                raise _too_large(most)
+            chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    async def while_connected(self, work: Coroutine[Any, Any, _T]) -> _T:
+    async def while_connected(self, work: Awaitable[_T], seconds: float) -> _T:
         """The result of the work, which is cancelled when the client leaves. The body must have been read.
 
+        Args:
+            work: What the answer needs.
+            seconds: How long it may take.
+
         Raises:
+            OverdueError: It took longer.
             ClientGoneError: The client left.
         """
-        task = asyncio.create_task(work)
-        # After the body, the only message there can be is that the client has left.
-        gone = asyncio.ensure_future(self._receive())
-        gone.add_done_callback(lambda _: task.cancel())
-        try:
-            return await task
-        except asyncio.CancelledError:
-            current = asyncio.current_task()
-            if gone.done() and not gone.cancelled() and not (current and current.cancelling()):
-                raise ClientGoneError from None
-            raise
-        finally:
-            gone.cancel()
+        return await self._watch.over(work, seconds, self._client_gone)
 
     async def respond(self, response: Response) -> None:
         """Sends the answer; the rest of an unread body is thrown away meanwhile.
@@ -120,20 +119,17 @@ class Exchange:
         The client has the whole answer at once, and the stream ends when its body has: answering
         without that would leave what is still on its way to be taken for something else.
         """
-        head = {"type": "http.response.start", "status": response.status, "headers": list(response.headers)}
         body = response.body if self.method != "HEAD" else b""
         if self._ended:
-            await self._send(head)
-            await self._send({"type": "http.response.body", "body": body})
+            await self._send(response, body)
             return
         drain = asyncio.create_task(self._drain())
         try:
-            await self._send(head)
-            await self._send({"type": "http.response.body", "body": body, "more_body": True})
+            end = await self._send_first(response, body)
             await asyncio.wait(
                 (drain,), timeout=0 if response.status == HTTPStatus.REQUEST_TIMEOUT else DRAIN_SECONDS
             )
-            await self._send({"type": "http.response.body", "body": b""})
+            await end()
         finally:
             drain.cancel()
 
@@ -144,6 +140,40 @@ class Exchange:
         except ClientGoneError:
             return
 
+    @abstractmethod
+    async def _next_chunk(self) -> bytes:
+        """The next part of the body; sets `_ended` after the last. ClientGoneError if the client left."""
+
+    @abstractmethod
+    async def _client_gone(self) -> None:
+        """Returns when the client has left; called once the body has ended."""
+
+    @abstractmethod
+    async def _send(self, response: Response, body: bytes) -> None:
+        """Sends a whole answer."""
+
+    @abstractmethod
+    async def _send_first(self, response: Response, body: bytes) -> Callable[[], Awaitable[None]]:
+        """Sends all of an answer but its end; gives what ends it."""
+
+
+class AsgiExchange(Exchange):
+    """An exchange over ASGI."""
+
+    __slots__ = ("_receive", "_send_message")
+
+    def __init__(
+        self,
+        scope: Mapping[str, Any],
+        receive: Callable[[], Awaitable[Mapping[str, Any]]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+        watch: Watch,
+    ) -> None:
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        super().__init__(scope["method"], scope["path"], scope["query_string"], headers, watch)
+        self._receive = receive
+        self._send_message = send
+
     async def _next_chunk(self) -> bytes:
         message = await self._receive()
         if message["type"] == "http.disconnect":
@@ -152,6 +182,23 @@ class Exchange:
         self._ended = not message.get("more_body", False)
         chunk: bytes = message.get("body", b"")
         return chunk
+
+    async def _client_gone(self) -> None:
+        # After the body, the only message there can be is that the client has left.
+        await self._receive()
+
+    async def _send(self, response: Response, body: bytes) -> None:
+        await self._send_message(_head(response))
+        await self._send_message({"type": "http.response.body", "body": body})
+
+    async def _send_first(self, response: Response, body: bytes) -> Callable[[], Awaitable[None]]:
+        await self._send_message(_head(response))
+        await self._send_message({"type": "http.response.body", "body": body, "more_body": True})
+        return lambda: self._send_message({"type": "http.response.body", "body": b""})
+
+
+def _head(response: Response) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": response.status, "headers": list(response.headers)}
 
 
 def _too_large(most: int) -> HttpError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class MediaType(StrEnum):
@@ -21,8 +22,13 @@ class MediaType(StrEnum):
     @property
     def content_type(self) -> bytes:
         """Value of the header field `Content-Type`."""
-        return f"{self.value}; charset=utf-8".encode()
+        return _CONTENT_TYPES[self]
 
+
+_CONTENT_TYPES = {each: f"{each.value}; charset=utf-8".encode() for each in MediaType}
+
+MAX_KEPT = 200
+"""Length of an `Accept` field of which it is remembered what was chosen."""
 
 GRAPHQL_ANSWERS = (MediaType.JSON, MediaType.GRAPHQL_RESPONSE)
 """What an answer of GraphQL can be; the first is for those who accept anything."""
@@ -49,6 +55,10 @@ def negotiate(accept: str | None, offered: tuple[MediaType, ...] = GRAPHQL_ANSWE
     """
     if accept is None or not accept.strip():
         return offered[0]
+    return (_chosen_before if len(accept) <= MAX_KEPT else _chosen)(accept, offered)
+
+
+def _chosen(accept: str, offered: tuple[MediaType, ...]) -> MediaType | None:
     ranges = _ranges(accept)
     best: tuple[float, int, int] | None = None
     chosen: MediaType | None = None
@@ -57,6 +67,9 @@ def negotiate(accept: str | None, offered: tuple[MediaType, ...] = GRAPHQL_ANSWE
         if rank is not None and (best is None or rank > best):
             best, chosen = rank, media_type
     return chosen
+
+
+_chosen_before = lru_cache(256)(_chosen)
 
 
 def _rank(media_type: MediaType, ranges: list[_Range]) -> tuple[float, int, int] | None:
@@ -103,8 +116,8 @@ def _quality(text: str) -> float:
 
 def is_json_request(content_type: str | None) -> bool:
     """Whether a request's `Content-Type` is `application/json` in UTF-8, said or unsaid."""
-    if content_type is None:
-        return False
+    if content_type is None or content_type == MediaType.JSON:
+        return content_type is not None
     name, *parameters = (part.strip().lower() for part in content_type.split(";"))
     charsets = [
         value.strip().strip('"')

@@ -17,16 +17,18 @@ from granian.server.embed import Server
 from core.errors import StartupError
 from server.listening import BACKLOG
 from server.runners import CLOSE_SECONDS, GRACE_SECONDS
+from server.runners.rsgi import RsgiExchange
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from granian._granian import RSGIHTTPProtocol
+    from granian.rsgi import Scope
 
     from server.application import Application
     from server.listening import Listener
     from server.settings import Settings
-
-    Message = MutableMapping[str, Any]
 
 # What the values are for is said in hypercorn.toml, which has the same.
 KEEP_ALIVE_SECONDS = 75
@@ -102,33 +104,19 @@ def check_key(path: Path) -> None:
 
 
 class _Requests:
-    """The application as Granian is given it, and the requests in flight.
-
-    Granian sends `Server: granian` unless the application sends that field itself; it says nothing here.
-    """
+    """The application as Granian is given it, and the requests in flight."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
         self._running: set[asyncio.Task[Any]] = set()
         self._ended = False
 
-    async def __call__(
-        self,
-        scope: Message,
-        receive: Callable[[], Awaitable[Message]],
-        send: Callable[[Message], Awaitable[None]],
-    ) -> None:
+    async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
         """Handles one request."""
-
-        def send_unnamed(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"server", b"")]
-            return send(message)
-
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._running.add(task)
         try:
-            await self._application(scope, receive, send_unnamed)
+            await self._application.answer(RsgiExchange(scope, protocol, self._application.watch))
         except asyncio.CancelledError:
             if not self._ended:
                 raise
@@ -160,7 +148,7 @@ def _server(requests: _Requests, settings: Settings, listener: Listener, listene
     return _Server(
         requests,
         listener.descriptor,
-        interface=Interfaces.ASGINL,
+        interface=Interfaces.RSGI,
         http=HTTPModes.auto,
         websockets=False,
         backlog=BACKLOG,

@@ -1,7 +1,8 @@
 """A folder per behaviour: what is asked, the SQL that it causes, and what is answered.
 
 `request.graphql` runs with `variables.json` against the music store of `database.sql`; the statements are
-compared with `statements.sql`, in the order of the steps of the plan, and the answer with `answer.json`. A
+compared with `statements.sql`, in the order of the steps of the plan, and the answer with `answer.json`.
+Where steps of the compiled lane share a statement, its statements stand in `statements.compiled.sql`. A
 string `{{a.0.b}}` among the variables stands for the value at that path in the answer to `first.graphql` of
 the same folder. Snapshots are written by `pytest tests/cases --update-cases`; a missing one is a failure.
 """
@@ -31,16 +32,32 @@ WIDTH = 100
 @pytest.mark.parametrize("lane", Lane)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_case(music: Engine, case: Path, lane: Lane, update_cases: bool) -> None:
-    request = (case / "request.graphql").read_text()
-    result = await music.run(request, await variables(music, case), lane)
-
-    snapshots = {"statements.sql": statements(result), "answer.json": answer(result)}
+    if update_cases:
+        await update(music, case)
+    result = await run(music, case, lane)
+    own = case / f"statements.{lane}.sql"
+    snapshots = {
+        own.name if own.exists() else "statements.sql": statements(result),
+        "answer.json": answer(result),
+    }
     for name, content in snapshots.items():
         snapshot = case / name
-        if update_cases:
-            snapshot.write_text(content)
         assert snapshot.exists(), f"{name} is missing: pytest tests/cases --update-cases writes it"
         assert content == snapshot.read_text()
+
+
+async def run(music: Engine, case: Path, lane: Lane) -> Result:
+    return await music.run((case / "request.graphql").read_text(), await variables(music, case), lane)
+
+
+async def update(music: Engine, case: Path) -> None:
+    result = await run(music, case, Lane.REFERENCE)
+    common, own = case / "statements.sql", case / f"statements.{Lane.COMPILED}.sql"
+    common.write_text(statements(result))
+    (case / "answer.json").write_text(answer(result))
+    own.write_text(statements(await run(music, case, Lane.COMPILED)))
+    if own.read_text() == common.read_text():
+        own.unlink()
 
 
 async def variables(music: Engine, case: Path) -> Mapping[str, Any]:

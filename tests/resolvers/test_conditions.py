@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import BadUserInput
 from db.query import AllOf, AnyOf, Comparison, NotOf, NullTest, Operator
-from resolvers.conditions import EVERYTHING, condition_of
+from resolvers.conditions import EVERYTHING, condition_of, split_filter
 
 if TYPE_CHECKING:
     from db.query import Condition
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def condition(schema: Schema, filter_input: dict[str, Any] | None) -> tuple[Condition, dict[str, Any]]:
-    return condition_of(schema.model.types["Artist"], filter_input)
+    artist = schema.model.types["Artist"]
+    return condition_of(artist, filter_input), split_filter(artist, filter_input)[1]
 
 
 @pytest.mark.parametrize("filter_input", [None, {}])

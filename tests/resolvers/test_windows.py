@@ -10,7 +10,7 @@ from core.errors import BadUserInput
 from db.catalogue.model import QualifiedName
 from db.query import OrderJoin, OrderTerm, Seek
 from resolvers.opaque import encode_cursor
-from resolvers.windows import OrderDirection, Window, window_of
+from resolvers.windows import OrderDirection, Window, ordering_of, window_of
 from schema.build import Schema, build_schema
 from tests.support.catalogs import catalog, table
 from tests.support.engine import OPTIONS
@@ -22,7 +22,8 @@ TO_ALBUM = OrderJoin(ALBUM, (("album_id", "album_id"),))
 
 
 def window(schema: Schema, type_name: str = "Album", **arguments: Any) -> Window:
-    return window_of(schema.model, schema.model.types[type_name], arguments)
+    ordering = ordering_of(schema.model, schema.model.types[type_name], arguments.get("orderBy") or ())
+    return window_of(schema.model, ordering, arguments)
 
 
 def order(schema: Schema, type_name: str, *terms: dict[str, Any]) -> tuple[OrderTerm, ...]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from server.http.exchange import Exchange
+from server.http.exchange import AsgiExchange
+from server.http.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +27,7 @@ class Channel:
         for message in messages:
             self._incoming.put_nowait(message)
         self.sent: list[dict[str, Any]] = []
-        self.exchange = Exchange(scope, self._incoming.get, self._send)
+        self.exchange = AsgiExchange(scope, self._incoming.get, self._send, Watch())
 
     @property
     def waiting(self) -> int:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from server.http.decoding import GraphQLRequest, decode
 from server.http.errors import HttpError
-from server.http.exchange import Exchange
+from server.http.exchange import AsgiExchange
+from server.http.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +132,6 @@ async def test_integers_are_exact(number: int) -> None:
 
     headers = [(b"content-type", b"application/json")]
     scope = {"method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
-    request = await decode(Exchange(scope, receive, send), max_body_bytes=1000)
+    request = await decode(AsgiExchange(scope, receive, send, Watch()), max_body_bytes=1000)
     assert request.variables == {"n": [number]}
     assert isinstance(request.variables["n"][0], int)

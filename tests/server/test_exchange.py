@@ -78,7 +78,7 @@ async def test_leaving_cancels_the_work(channel: MakeChannel) -> None:
         finally:
             ended.set()
 
-    working = asyncio.create_task(asked.exchange.while_connected(work()))
+    working = asyncio.create_task(asked.exchange.while_connected(work(), 60))
     await asyncio.sleep(0.01)
     asked.leave()
     with pytest.raises(ClientGoneError):
@@ -89,7 +89,7 @@ async def test_leaving_cancels_the_work(channel: MakeChannel) -> None:
 async def test_being_cancelled_is_not_the_client_leaving(channel: MakeChannel) -> None:
     asked = channel("POST", "/", b"")
     await asked.exchange.body(3, 1)
-    working = asyncio.create_task(asked.exchange.while_connected(asyncio.sleep(60)))
+    working = asyncio.create_task(asked.exchange.while_connected(asyncio.sleep(60), 60))
     await asyncio.sleep(0.01)
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -105,9 +105,9 @@ async def test_the_result_of_the_work(channel: MakeChannel) -> None:
 
     asked = channel("POST", "/", b"")
     await asked.exchange.body(3, 1)
-    assert await asked.exchange.while_connected(work()) == 7
+    assert await asked.exchange.while_connected(work(), 60) == 7
     with pytest.raises(ZeroDivisionError):
-        await asked.exchange.while_connected(defect())
+        await asked.exchange.while_connected(defect(), 60)
 
 
 def test_several_fields_of_a_name_are_one() -> None:

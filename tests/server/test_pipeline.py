@@ -272,9 +272,9 @@ async def test_the_plan(ask: Any) -> None:
 
     async def script(_: object, __: object, observer: Observer | None) -> Answer:
         if observer is not None:
-            observer.statement_ran(StatementRan(1, "SELECT 1", 2, 0, 0.5))
-            observer.statement_ran(StatementRan(2, "SELECT 2", 3, 2, 0.25))
-            observer.statement_ran(StatementRan(2, "SELECT 2", 4, 1, 0.25))
+            observer.statement_ran(StatementRan(1, "SELECT 1", 2, 0, 0.5, 7))
+            observer.statement_ran(StatementRan(2, "SELECT 2", 3, 2, 0.25, 8))
+            observer.statement_ran(StatementRan(2, "SELECT 2", 4, 1, 0.25, 9))
         return Answer({"name": "Ada"}, [], executed=True, plan=Plan(statements=steps))
 
     explained = await ask({"query": "{ name }"}, ScriptedEngine(script), **{"x-loadstone-explain": "1"})

@@ -3,7 +3,7 @@ SELECT t."name" AS c0, t."artist_id" AS c1, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."artist" AS t ON t."artist_id" = keys.key0
 
--- step 2 batch-pages public.album, one.old: 1 keys, 2 rows
+-- step 2 batch-pages public.album, one.old: 1 keys, 1 rows
 SELECT page.c0, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT t."title" AS c0
@@ -12,7 +12,7 @@ JOIN LATERAL (SELECT t."title" AS c0
     ORDER BY t."album_id" ASC
     LIMIT CAST($2 AS "pg_catalog"."int8")) AS page ON true
 
--- step 3 batch-pages public.album, one.new: 1 keys, 2 rows
+-- step 3 batch-pages public.album, one.new: 1 keys, 1 rows
 SELECT page.c0, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT t."title" AS c0

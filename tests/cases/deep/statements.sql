@@ -1,4 +1,4 @@
--- step 1 page public.artist, artists: 3 rows
+-- step 1 page public.artist, artists: 2 rows
 SELECT t."artist_id" AS c0
 FROM "public"."artist" AS t
 ORDER BY t."artist_id" ASC
@@ -27,7 +27,7 @@ SELECT t."name" AS c0, t."genre_id" AS c1, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."genre" AS t ON t."genre_id" = keys.key0
 
--- step 5 batch-pages public.track, artists.nodes.albums.edges.node.tracks.nodes.genre.tracks: 2 keys, 4 rows
+-- step 5 batch-pages public.track, artists.nodes.albums.edges.node.tracks.nodes.genre.tracks: 2 keys, 2 rows
 SELECT page.c0, page.c1, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT t."media_type_id" AS c0, t."album_id" AS c1

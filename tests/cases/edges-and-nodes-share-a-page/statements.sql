@@ -5,7 +5,7 @@ FROM "public"."artist" AS t
 ORDER BY t."artist_id" ASC
 LIMIT CAST($1 AS "pg_catalog"."int8")
 
--- step 2 batch-pages public.album, artists.edges.node.albums: 2 keys, 4 rows
+-- step 2 batch-pages public.album, artists.edges.node.albums: 2 keys, 2 rows
 SELECT page.c0, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT t."title" AS c0

@@ -1,11 +1,11 @@
--- step 1 page public.artist, artists: 3 rows
+-- step 1 page public.artist, artists: 2 rows
 SELECT t."name" AS c0, t."artist_id" AS c1, t."country" AS c2, CAST(t."formed" AS
   "pg_catalog"."text") AS c3
 FROM "public"."artist" AS t
 ORDER BY t."artist_id" ASC
 LIMIT CAST($1 AS "pg_catalog"."int8")
 
--- step 2 batch-pages public.album, artists.nodes.albums: 2 keys, 4 rows
+-- step 2 batch-pages public.album, artists.nodes.albums: 2 keys, 2 rows
 SELECT page.c0, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT t."title" AS c0

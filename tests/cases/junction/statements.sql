@@ -22,7 +22,7 @@ JOIN LATERAL (SELECT count(*) AS n
     JOIN "public"."track" AS t ON j."track_id" = t."track_id"
     WHERE j."playlist_id" = keys.key0) AS counts ON true
 
--- step 4 page public.track, tracks: 7 rows
+-- step 4 page public.track, tracks: 6 rows
 SELECT t."name" AS c0, t."track_id" AS c1
 FROM "public"."track" AS t
 ORDER BY t."track_id" ASC

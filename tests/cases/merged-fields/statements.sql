@@ -1,4 +1,4 @@
--- step 1 page public.artist, artists: 2 rows
+-- step 1 page public.artist, artists: 1 rows
 SELECT t."name" AS c0, t."country" AS c1, t."artist_id" AS c2, CAST(t."formed" AS
   "pg_catalog"."text") AS c3
 FROM "public"."artist" AS t

@@ -8,7 +8,7 @@ SELECT t."artist_id" AS c0, t."name" AS c1, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."artist" AS t ON t."artist_id" = keys.key0
 
--- step 3 batch-pages public.album, nodes.albums: 2 keys, 4 rows
+-- step 3 batch-pages public.album, nodes.albums: 2 keys, 2 rows
 SELECT page.c0, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT t."title" AS c0

@@ -1,4 +1,4 @@
--- step 1 page public.artist, artists: 3 rows
+-- step 1 page public.artist, artists: 2 rows
 SELECT t."artist_id" AS c0
 FROM "public"."artist" AS t
 ORDER BY t."artist_id" ASC

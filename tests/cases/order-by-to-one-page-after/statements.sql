@@ -1,4 +1,4 @@
--- step 1 page public.track, tracks: 3 rows
+-- step 1 page public.track, tracks: 2 rows
 SELECT t."name" AS c0, t."album_id" AS c1
 FROM "public"."track" AS t
 LEFT OUTER JOIN "public"."album" AS o1 ON t."album_id" = o1."album_id"

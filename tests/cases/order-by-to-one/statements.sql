@@ -1,4 +1,4 @@
--- step 1 page public.track, tracks: 5 rows
+-- step 1 page public.track, tracks: 4 rows
 SELECT t."name" AS c0, CAST(t."unit_price" AS "pg_catalog"."text") AS c1, t."album_id" AS c2
 FROM "public"."track" AS t
 LEFT OUTER JOIN "public"."album" AS o1 ON t."album_id" = o1."album_id"

@@ -1,4 +1,4 @@
--- step 1 page public.artist, artists: 5 rows
+-- step 1 page public.artist, artists: 4 rows
 SELECT t."name" AS c0, t."artist_id" AS c1
 FROM "public"."artist" AS t
 ORDER BY t."artist_id" ASC

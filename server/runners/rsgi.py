@@ -1,0 +1,75 @@
+"""A request over RSGI, Granian's own interface: a whole body and a whole answer by one call each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from granian._granian import RSGIProtocolClosed, RSGIProtocolError
+
+from server.http.errors import ClientGoneError
+from server.http.exchange import Exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from granian._granian import RSGIHTTPProtocol
+    from granian.rsgi import Scope
+
+    from server.http.responses import Response
+    from server.http.watch import Watch
+
+
+class RsgiExchange(Exchange):
+    """An exchange over RSGI."""
+
+    __slots__ = ("_chunks", "_protocol")
+
+    def __init__(self, scope: Scope, protocol: RSGIHTTPProtocol, watch: Watch) -> None:
+        super().__init__(
+            scope.method, scope.path, scope.query_string.encode("latin-1"), scope.headers.items(), watch
+        )
+        self._protocol = protocol
+        self._chunks: Any = None
+
+    async def _body(self, most: int) -> bytes:
+        if "content-length" not in self.headers:
+            return await super()._body(most)
+        self._ended = True
+        try:
+            return await self._protocol()
+        except (RSGIProtocolClosed, RSGIProtocolError):
+            raise ClientGoneError from None
+
+    async def _next_chunk(self) -> bytes:
+        if self._chunks is None:
+            self._chunks = aiter(self._protocol)
+        try:
+            chunk: bytes = await anext(self._chunks)
+        except StopAsyncIteration:
+            self._ended = True
+            return b""
+        except (RSGIProtocolClosed, RSGIProtocolError):
+            self._ended = True
+            raise ClientGoneError from None
+        return chunk
+
+    async def _client_gone(self) -> None:
+        await self._protocol.client_disconnect()
+
+    async def _send(self, response: Response, body: bytes) -> None:
+        self._protocol.response_bytes(response.status, _fields(response), body)
+
+    async def _send_first(self, response: Response, body: bytes) -> Callable[[], Awaitable[None]]:
+        transport = self._protocol.response_stream(response.status, _fields(response))
+        await transport.send_bytes(body)
+        return _nothing
+
+
+async def _nothing() -> None:
+    """Granian ends an answer when the application returns."""
+
+
+def _fields(response: Response) -> list[tuple[str, str]]:
+    fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers]
+    fields.append(("server", ""))  # or it would name itself
+    return fields
