@@ -130,7 +130,7 @@ class Database:
         return statement.sql, await self._run(statement.sql, arguments)
 
     def parameters_for_several(self, read: Read) -> tuple[str, ...] | None:
-        """Names of the values that a read for several sets of them takes lists of; None where there is none."""
+        """The values that a read for several sets of them takes lists of, by name; None where it cannot."""
         statement = self._builder.build_for_several(read)
         return None if statement is None else statement.parameters
 

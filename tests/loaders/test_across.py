@@ -141,7 +141,7 @@ async def test_lists_of_values_stay_apart(batches: Batches) -> None:
 
 
 async def test_values_that_the_statement_does_not_need(batches: Batches) -> None:
-    nothing = AllOf((Comparison("id", Operator.IN, "filter0"), AnyOf(())))
+    nothing = AnyOf((AllOf((Comparison("id", Operator.IN, "filter0"), AnyOf(()))),))
     read = page("thing", "name", nothing)
     asked = [{"filter0": [n], "limit": 9, "offset": 0} for n in (1, 2)]
     assert await asyncio.gather(*(rows(batches, read, values) for values in asked)) == [[], []]
