@@ -274,7 +274,8 @@ class _ReadLoader(DataLoader[Keys, Batch]):
 
     def _end(self, started: float, taken: Sequence[Loader]) -> None:
         for entry in taken:
-            entry.future.cancel()  # no effect on those that have their rows
+            if not entry.future.done():
+                entry.future.cancel()
         self._started.remove(started)
         self._batches.ended(self)
 

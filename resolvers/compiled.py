@@ -41,7 +41,7 @@ Groups = Sequence["Sequence[Record]"]
 """Rows of one place of the answer, grouped by their parents."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
     """One running operation.
 
@@ -97,7 +97,10 @@ class LookupProgram:
             known = self.reads[name] = (self.read(via), key_of)
         read, key_of = known
         key = _plain(key_of(value))
-        return (await self.by_key(run, read, (key,))).get(key)
+        keys = (key,)
+        batch = await run.reader.batches.load(read, {}, keys)
+        found = await self.objects(run, keys, batch) if self.children else self.leaves(run, keys, batch)
+        return found.get(key)
 
     async def related(self, run: Run, parents: Groups) -> Results:
         """The row of each parent, by key."""
@@ -114,7 +117,7 @@ class LookupProgram:
         if known is None:
             known = self.reads[None] = (self.read(self.step.relation.via), tuple)
         keys = tuple(found)
-        return keys, run.reader.load(known[0], {}, keys)
+        return keys, run.reader.batches.load(known[0], {}, keys)
 
     def read(self, via: Via) -> LookupRead:
         """The read of rows by a key of theirs."""
@@ -122,7 +125,7 @@ class LookupProgram:
 
     async def by_key(self, run: Run, read: LookupRead, keys: Keys) -> Results:
         """The row of each key; keys without a row are left out."""
-        return await self.objects(run, keys, await run.reader.load(read, {}, keys))
+        return await self.objects(run, keys, await run.reader.batches.load(read, {}, keys))
 
     async def objects(self, run: Run, keys: Keys, batch: Batch) -> Results:
         """The objects of rows that have been found."""

@@ -84,36 +84,31 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     except RequestError as error:
         refusal = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [refusal], executed=False, plan=None)
-    reference = _Reference(prepared, program, variables, Reader(batches, observer), hide_suggestions)
+    request = _Request(prepared, program, variables, Reader(batches, observer), hide_suggestions)
     if lane is Lane.COMPILED:
         try:
-            prepared.check(coerced)
-            data = await _compiled(program, Run(prepared.model, reference.reader, coerced), reference)
+            data = await request.in_compiled_lane(coerced)
         except (RequestError, UnsuitableValue, KeyError) as reason:
             _log.debug("the reference lane takes over: %r", reason)
         except Exception as defect:  # noqa: BLE001 - the caller is told what the reference lane makes of it
             _log.warning("the compiled lane failed: %r", defect, exc_info=True)
         else:
             return Answer(data, [], executed=True, plan=program.plan, lane=Lane.COMPILED)
-    answered, errors = await reference.run(prepared.operation)
+    answered, errors = await request.in_reference_lane(prepared.operation)
     return Answer(answered, [_coded(error) for error in errors], executed=True, plan=program.plan)
 
 
-async def _compiled(program: Program, run: Run, reference: _Reference) -> dict[str, Any]:
-    values = await run_all(program.roots, program.connections, run)
-    if program.rest is not None:
-        data, errors = await reference.run(program.rest)
-        if errors or data is None:
-            raise UnsuitableValue
-        values.update(data)
-    if program.typenames:
-        values.update(dict.fromkeys(program.typenames, "Query"))
-    return {key: values[key] for key in program.order}
+@dataclass(slots=True)
+class _Request:
+    """One request for an operation.
 
-
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    """Runs operations in graphql-core."""
+    Attributes:
+        prepared: The operation.
+        program: What it comes to for these variables.
+        variables: As they came.
+        reader: Where steps read from.
+        hide_suggestions: Whether messages may not reveal names.
+    """
 
     prepared: PreparedOperation
     program: Program
@@ -121,9 +116,33 @@ class _Reference:
     reader: Reader
     hide_suggestions: bool
 
-    async def run(
+    async def in_compiled_lane(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer's data.
+
+        Args:
+            variables: Coerced.
+
+        Raises:
+            UnsuitableValue: Something is not as it should be; so do other errors say.
+        """
+        program = self.program
+        self.prepared.check(variables)
+        values = await run_all(
+            program.roots, program.connections, Run(self.prepared.model, self.reader, variables)
+        )
+        if program.rest is not None:
+            data, errors = await self.in_reference_lane(program.rest)
+            if errors or data is None:
+                raise UnsuitableValue
+            values.update(data)
+        if program.typenames:
+            values.update(dict.fromkeys(program.typenames, "Query"))
+        return values if len(values) == 1 else {key: values[key] for key in program.order}
+
+    async def in_reference_lane(
         self, operation: OperationDefinitionNode
     ) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
+        """Data and errors of the operation, or of a part of it, from graphql-core."""
         context = Operation(self.prepared.model, self.program.plan, self.reader)
         fragments = [d for d in self.prepared.document.definitions if isinstance(d, FragmentDefinitionNode)]
         try:

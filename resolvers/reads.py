@@ -51,7 +51,7 @@ class Asked(NamedTuple):
     stored: Hashable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reader:
     """Where steps read from, and who is told."""
 
@@ -62,10 +62,6 @@ class Reader:
     def database(self) -> Database:
         """What is read from."""
         return self.batches.database
-
-    def load(self, read: Read, values: Mapping[str, Any], keys: Keys) -> asyncio.Future[Batch]:
-        """Rows by key, together with equal reads of other operations (see `Batches.load`)."""
-        return self.batches.load(read, values, keys)
 
     def ask(self, read: Read, values: Mapping[str, Any], keys: Keys) -> Asked:
         """Rows by key, or of a whole relation (`NO_KEYS`), together with equal reads of other operations."""

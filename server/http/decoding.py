@@ -21,7 +21,7 @@ BODY_SECONDS = 8.0
 
 ALLOWED_METHODS = "GET, HEAD, POST, OPTIONS"
 
-# orjson reads integers beyond 64 bits as floats.
+# orjson reads integers beyond 64 bits as floats: where there is a float, the text is looked at.
 _LONG_INTEGER = re.compile(rb"[0-9]{19}")
 _MOST_PARAMETERS = 20
 
@@ -116,11 +116,24 @@ def _json(text: bytes, what: str) -> object:
     """The JSON value; integers of any length are exact."""
     try:
         value: object = orjson.loads(text)
-        if _LONG_INTEGER.search(text):
+        if _holds_float(value) and _LONG_INTEGER.search(text):
             value = json.loads(text)
     except (ValueError, RecursionError):
         raise HttpError(400, f"{what} is not valid JSON in UTF-8.") from None
     return value
+
+
+def _holds_float(value: object) -> bool:
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, float):
+            return True
+    return False
 
 
 def _query_parameters(query_string: bytes) -> dict[str, Any]:
