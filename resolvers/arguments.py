@@ -135,13 +135,17 @@ class ArgumentSource:
     Args:
         constants: Coerced arguments that are the same for every request.
         sources: Arguments that depend on variables.
+
+    Attributes:
+        varying: Names of the arguments that depend on variables.
     """
 
-    __slots__ = ("_constants", "_sources")
+    __slots__ = ("_constants", "_sources", "varying")
 
     def __init__(self, constants: dict[str, Any], sources: dict[str, ValueSource]) -> None:
         self._constants = constants
         self._sources = tuple(sources.items())
+        self.varying = frozenset(sources)
 
     @property
     def is_constant(self) -> bool:

@@ -166,6 +166,7 @@ class ConnectionProgram:
 
     async def related(self, run: Run, parents: Groups) -> Results:
         """The connection of each parent, by key."""
+        run.bind(self)  # refuses arguments also where no parent has a key
         found = self.keys_of(parents) if self.keys_of is not None else {}
         found.pop(None, None)
         return await self._connections(run, tuple(found)) if found else {}

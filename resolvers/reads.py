@@ -6,7 +6,7 @@ splits the rows by key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.events import StatementRan
@@ -149,16 +149,18 @@ def bind_connection(model: Model, step: ConnectionStep, arguments: Mapping[str, 
     Raises:
         BadUserInput: The arguments do not make sense.
     """
-    structure, values = split_filter(step.type, arguments.get("filter"))
-    order_by = arguments.get("orderBy")
-    form = (structure, frozen(order_by) if order_by else None)
+    varying = step.arguments.varying
+    structure: Hashable = None
+    values: Mapping[str, Any] = {}
+    if "filter" in varying:
+        structure, values = split_filter(step.type, arguments.get("filter"))
+    form = (structure, frozen(arguments.get("orderBy")) if "orderBy" in varying else None)
     shape: _Shape | None = step.shapes.get(form)
     if shape is None:
-        ordering = ordering_of(model, step.type, order_by or ())
-        shape = _Shape(ordering, condition_of(step.type, arguments.get("filter")), {})
         if len(step.shapes) >= MAX_SHAPES:
             step.shapes.clear()
-        step.shapes[form] = shape
+        shape = step.shapes[form] = _Shape.of(model, step, arguments)
+    values = values or shape.values
     window = window_of(model, shape.ordering, arguments)
     reads_form = (window.backward, window.after, window.before, window.offset > 0)
     reads = shape.reads.get(reads_form)
@@ -176,11 +178,28 @@ def bind_connection(model: Model, step: ConnectionStep, arguments: Mapping[str, 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What arguments come to without their values; `reads` by the form of the window."""
+    """What arguments come to without their values.
+
+    Attributes:
+        ordering: The order.
+        condition: The filter's condition.
+        values: The filter's values, where no variable has a part in them.
+        reads: By the form of the window: what is asked for rows, and for their count.
+    """
 
     ordering: Ordering
     condition: Condition
-    reads: dict[Hashable, tuple[PageRead, CountRead]]
+    values: Mapping[str, Any]
+    reads: dict[Hashable, tuple[PageRead, CountRead]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model: Model, step: ConnectionStep, arguments: Mapping[str, Any]) -> _Shape:
+        """The shape of coerced arguments."""
+        ordering = ordering_of(model, step.type, arguments.get("orderBy") or ())
+        filter_input = arguments.get("filter")
+        varies = "filter" in step.arguments.varying
+        values = {} if varies else split_filter(step.type, filter_input)[1]
+        return cls(ordering, condition_of(step.type, filter_input), values)
 
 
 def _reads(step: ConnectionStep, condition: Condition, window: Window) -> tuple[PageRead, CountRead]:

@@ -62,11 +62,12 @@ class RsgiExchange(Exchange):
     async def _send_first(self, response: Response, body: bytes) -> Callable[[], Awaitable[None]]:
         transport = self._protocol.response_stream(response.status, _fields(response))
         await transport.send_bytes(body)
-        return _nothing
 
+        async def end() -> None:
+            nonlocal transport
+            del transport  # this is what ends the answer
 
-async def _nothing() -> None:
-    """Granian ends an answer when the application returns."""
+        return end
 
 
 def _fields(response: Response) -> list[tuple[str, str]]:
