@@ -1,7 +1,7 @@
 """HTTP servers that can run the application, by the names that `--server` takes.
 
 Each has a module here with one function, a `Runner`. Beside its server a runner needs nothing of the
-application but ASGI, and the application nothing of any server.
+application but ASGI, or that it answers an `Exchange`; and the application nothing of any server.
 """
 
 from __future__ import annotations
