@@ -13,8 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiodataloader import DataLoader, Loader
 
@@ -55,8 +54,7 @@ _OF_THE_DATABASE = frozenset({ErrorCode.DATABASE_UNAVAILABLE, ErrorCode.OVERLOAD
 """Errors that no single caller is the reason of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """What one statement came to.
 
     Attributes:

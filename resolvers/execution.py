@@ -6,7 +6,7 @@ import inspect
 import logging
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError
 from graphql import execute as execute_graphql
@@ -38,8 +38,7 @@ class Lane(StrEnum):
     REFERENCE = "reference"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What an operation came to.
 
     Attributes:

@@ -120,8 +120,7 @@ class Page:
         return encode_cursor(record[self.cursor_at : self.cursor_end], self.tag, key)
 
 
-@dataclass(frozen=True, slots=True)
-class BoundConnection:
+class BoundConnection(NamedTuple):
     """A connection step with its arguments: ready to read for any keys.
 
     Attributes:

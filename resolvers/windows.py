@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import BadUserInput
 from db.keyset import TotalOrder, total_order
@@ -41,8 +41,7 @@ class OrderDirection(Enum):
         return self.name.endswith("NULLS_FIRST") or self is OrderDirection.DESC
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Which rows of a connection are asked for.
 
     Attributes:

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from graphql import (
     GraphQLError,
@@ -97,16 +97,14 @@ class Limits:
     explain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A valid document with its operation to run, and the request it came with."""
 
     request: GraphQLRequest
     document: KnownDocument
 
 
-@dataclass(frozen=True, slots=True)
-class Executed:
+class Executed(NamedTuple):
     """What an operation came to, and how, where that was asked for."""
 
     answer: Answer

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -26,8 +25,7 @@ _LONG_INTEGER = re.compile(rb"[0-9]{19}")
 _MOST_PARAMETERS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """A well-formed GraphQL-over-HTTP request.
 
     Attributes:

@@ -7,8 +7,7 @@ unless the error is one of HTTP itself or a defect of ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -35,8 +34,7 @@ _STATUS_OF_CODE: Mapping[str, int] = {
 """Statuses of requests that end without data; 400 for every code that is not here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """What goes back to the client; `headers` are complete, names in lower case."""
 
     status: int
