@@ -158,7 +158,9 @@ class Batches:
         self._next()
 
     def _forget_if_idle(self, loader: _ReadLoader) -> None:
-        if len(self._loaders) > MAX_IDLE and not loader.in_flight and not loader.waits and not loader.listed:
+        if loader.in_flight or loader.waits or loader.listed:
+            return
+        if loader.holds_values or len(self._loaders) > MAX_IDLE:
             self._loaders.pop(loader.shape, None)
 
     def _next(self) -> None:
@@ -207,6 +209,11 @@ class _ReadLoader(DataLoader[Keys, Batch]):
         self._names = names
         self._offered = False
         self._started: deque[float] = deque()
+
+    @property
+    def holds_values(self) -> bool:
+        """Whether it is for the values of one request, and not for a read whatever its values."""
+        return bool(self._values)
 
     @property
     def waits(self) -> bool:

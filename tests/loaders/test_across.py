@@ -217,9 +217,18 @@ async def test_a_statement_has_a_bounded_number_of_keys(batches: Batches) -> Non
 
 
 async def test_little_is_kept_of_what_has_ended(batches: Batches) -> None:
-    read = page("thing", "name", Comparison("id", Operator.IN, "filter0"))
-    for number in range(MAX_IDLE + 200):  # each a read of its own, as its list of values is
-        batch, _ = batches.load_one(read, {"filter0": [number], "limit": 1})
+    for number in range(MAX_IDLE + 200):
+        read = page("thing", "name", Comparison("id", Operator.EQ, f"filter{number}"))
+        batch, _ = batches.load_one(read, {f"filter{number}": 1, "limit": 1})
         await batch
     await asyncio.sleep(0.02)
     assert batches.kept <= MAX_IDLE
+
+
+async def test_nothing_is_kept_of_the_values_of_one_request(batches: Batches) -> None:
+    read = page("thing", "name", Comparison("id", Operator.IN, "filter0"))
+    for number in range(20):
+        batch, _ = batches.load_one(read, {"filter0": [number], "limit": 1})
+        await batch
+    await asyncio.sleep(0.02)
+    assert batches.kept == 0
