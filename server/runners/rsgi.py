@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from server.http.watch import Watch
 
 
+_GONE = (RSGIProtocolClosed, RSGIProtocolError)
+
+
 class RsgiExchange(Exchange):
     """An exchange over RSGI."""
 
@@ -37,7 +40,7 @@ class RsgiExchange(Exchange):
         self._ended = True
         try:
             return await self._protocol()
-        except (RSGIProtocolClosed, RSGIProtocolError):
+        except _GONE:
             raise ClientGoneError from None
 
     async def _next_chunk(self) -> bytes:
@@ -48,7 +51,7 @@ class RsgiExchange(Exchange):
         except StopAsyncIteration:
             self._ended = True
             return b""
-        except (RSGIProtocolClosed, RSGIProtocolError):
+        except _GONE:
             self._ended = True
             raise ClientGoneError from None
         return chunk
@@ -61,7 +64,10 @@ class RsgiExchange(Exchange):
 
     async def _send_first(self, response: Response, body: bytes) -> Callable[[], Awaitable[None]]:
         transport = self._protocol.response_stream(response.status, _fields(response))
-        await transport.send_bytes(body)
+        try:
+            await transport.send_bytes(body)
+        except _GONE:
+            raise ClientGoneError from None
 
         async def end() -> None:
             nonlocal transport
