@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from server.http.responses import Response
+from server.http.watch import Watch
 from server.listening import open_listeners
 from server.runners import load_runner
 from server.serving import run_until_stopped
@@ -22,9 +24,13 @@ if TYPE_CHECKING:
 
     from benchmarks.peers.asking import Asked
     from server.application import Application
+    from server.http.exchange import Exchange
     from server.serving import Stop
 
     Message = MutableMapping[str, Any]
+
+MOST_BYTES = 2**20
+SECONDS = 10.0
 
 
 def write_answer(folder: Path, name: str, asked: Asked) -> None:
@@ -36,14 +42,24 @@ def write_answer(folder: Path, name: str, asked: Asked) -> None:
 
 
 class Empty:
-    """The ASGI application.
+    """The application, over ASGI and where a server has an interface of its own.
 
     Args:
         folder: With the answers.
     """
 
     def __init__(self, folder: Path) -> None:
+        self.watch = Watch()
         self._answers = {f"/{path.stem}": _messages(path) for path in folder.glob("*.json")}
+        self._responses = {
+            path: Response(head["status"], body["body"], tuple(head["headers"]))
+            for path, (head, body) in self._answers.items()
+        }
+
+    async def answer(self, exchange: Exchange) -> None:
+        """Takes in the request and sends the answer of its path."""
+        await exchange.body(MOST_BYTES, SECONDS)
+        await exchange.respond(self._responses[exchange.path])
 
     async def __call__(
         self,
@@ -75,7 +91,7 @@ def _messages(path: Path) -> tuple[Message, Message]:
 def main(server: str, port: int, folder: Path) -> int:
     """Serves until told to stop."""
     settings = Settings(server=server, bind=(Address("127.0.0.1", port),))
-    application = cast("Application", Empty(folder))  # servers see ASGI alone
+    application = cast("Application", Empty(folder))  # servers see no more of it
 
     async def serve(stop: Stop) -> int:
         run = load_runner(server)
