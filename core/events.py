@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 STATEMENT_NUMBERS = itertools.count(1)
 """Numbers of the statements of this process."""
@@ -22,6 +25,7 @@ class StatementRan:
         milliseconds: From hand-over to the driver until all rows were there; includes waiting for a
             connection.
         number: Of the statement in this process: steps that share one have the same.
+        joined: How many rows were joined to them, by the position in a row that says whether there is one.
     """
 
     step: int
@@ -30,6 +34,7 @@ class StatementRan:
     batched_keys: int
     milliseconds: float
     number: int
+    joined: Mapping[int, int] = field(default_factory=dict)
 
 
 class Observer(Protocol):

@@ -12,6 +12,7 @@ import asyncpg
 from core.errors import BadUserInput, StartupError
 from core.events import STATEMENT_NUMBERS, StatementRan
 from db.errors import is_connection_lost, translate
+from db.query import joined_rows
 from db.statements import StatementBuilder
 
 if TYPE_CHECKING:
@@ -102,8 +103,8 @@ class Database:
         if observer is not None:
             keys = len(values["key0"]) if "key0" in values else 0
             milliseconds = (time.perf_counter() - started) * 1000
-            number = next(STATEMENT_NUMBERS)
-            observer.statement_ran(StatementRan(step, sql, len(rows), keys, milliseconds, number))
+            number, joined = next(STATEMENT_NUMBERS), joined_rows(read, rows)
+            observer.statement_ran(StatementRan(step, sql, len(rows), keys, milliseconds, number, joined))
         return rows
 
     async def run(

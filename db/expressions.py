@@ -70,6 +70,23 @@ def _render_attribute(element: _Attribute, compiler: SQLCompiler, **options: Any
     return f"({compiler.process(element.owner, **options)}).{_quote(element.name)}"
 
 
+class _Collated(ColumnElement[Any]):
+    """`expression COLLATE collation`."""
+
+    inherit_cache = False
+
+    def __init__(self, expression: Expression, collation: QualifiedName) -> None:
+        self.operand = expression
+        self.collation = collation
+        self.type = sa.types.NullType()
+
+
+@compiles(_Collated)
+def _render_collated(element: _Collated, compiler: SQLCompiler, **options: Any) -> str:
+    text = compiler.process(element.operand, **options)
+    return f"({text}) COLLATE {_quote(element.collation.schema)}.{_quote(element.collation.name)}"
+
+
 class _Elements(ColumnElement[Any]):
     """A JSON array with `item`, written in terms of `ELEMENT`, for every element of an array."""
 
@@ -102,6 +119,16 @@ def _quote(name: str) -> str:
 def builtin(name: str) -> NamedType:
     """A type of `pg_catalog`."""
     return NamedType(QualifiedName(PG_CATALOG, name))
+
+
+def collated(expression: Expression, collation: QualifiedName | None) -> Expression:
+    """The expression under a collation; None is the database's own."""
+    return _Collated(expression, collation or QualifiedName(PG_CATALOG, "default"))
+
+
+def present(expression: Expression) -> Expression:
+    """Whether there is a value. Not IS NOT NULL, which a composite with a NULL field is neither."""
+    return expression.is_distinct_from(sa.null())
 
 
 TEXT = builtin("text")

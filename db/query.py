@@ -11,6 +11,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from asyncpg import Record
+
     from db.catalogue.model import QualifiedName
 
 CTID = "ctid"
@@ -22,14 +26,28 @@ class Form(StrEnum):
 
     READ = "read"
     KEY = "key"
+    PRESENT = "present"
+    """Not the value, but whether there is one: of a column that a join compares, whether it found a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToOneJoin:
+    """From the rows reached so far to the one row of `table`, if any, where the column pairs are equal."""
+
+    table: QualifiedName
+    pairs: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One column of the result."""
+    """One column of the result: of the relation itself, or of the row that `path` leads to.
+
+    The columns of a row that is not there are NULL.
+    """
 
     column: str
     form: Form
+    path: tuple[ToOneJoin, ...] = ()
 
 
 class Operator(StrEnum):
@@ -90,14 +108,6 @@ Condition = Comparison | NullTest | AllOf | AnyOf | NotOf
 
 
 @dataclass(frozen=True, slots=True)
-class OrderJoin:
-    """From the rows reached so far to the one row of `table` where the column pairs are equal."""
-
-    table: QualifiedName
-    pairs: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class OrderTerm:
     """One term of an order: a column of the relation itself, or of the row that `path` leads to.
 
@@ -107,7 +117,7 @@ class OrderTerm:
     column: str
     descending: bool = False
     nulls_first: bool = False
-    path: tuple[OrderJoin, ...] = ()
+    path: tuple[ToOneJoin, ...] = ()
 
     def reversed(self) -> OrderTerm:
         """The term that sorts the other way round."""
@@ -211,3 +221,16 @@ class CountRead(_Read):
 
 
 Read = LookupRead | PageRead | CountRead
+
+
+def joined_rows(read: Read, rows: Iterable[Record]) -> dict[int, int]:
+    """How many rows were joined to the rows of a read, by the position that says whether there is one."""
+    outputs = () if isinstance(read, CountRead) else read.outputs
+    markers = [position for position, output in enumerate(outputs) if output.form is Form.PRESENT]
+    if not markers:
+        return {}
+    counts = dict.fromkeys(markers, 0)
+    for row in rows:
+        for position in markers:
+            counts[position] += row[position]
+    return counts

@@ -9,7 +9,7 @@ cursors are asked for, then, if the read has keys, the 1-based position of the k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from db import expressions as ex
 from db.catalogue.model import PgType, QualifiedName, TypeKind
+from db.joins import JoinedRows, equal
 from db.keyset import SeekTerm, beyond
 from db.query import (
     CTID,
@@ -93,9 +94,9 @@ class StatementBuilder:
         rows = ex.table(read.table).alias("t")
         keys = self._keys(read.via)
         source, matches = self._belonging(read.table, read.via, rows, keys)
-        return sa.select(*self._outputs(read.table, read.outputs, rows), keys.c.ord).select_from(
-            keys.join(source, matches)
-        )
+        joined = self._joined_rows(read.table, rows, keys.join(source, matches))
+        outputs = [self._output(output, number, joined) for number, output in enumerate(read.outputs)]
+        return sa.select(*outputs, keys.c.ord).select_from(joined.source)
 
     def _count(self, read: CountRead) -> sa.Select[Any]:
         rows = ex.table(read.table).alias("t")
@@ -121,67 +122,53 @@ class StatementBuilder:
         if read.via is not None and keys is not None:
             source, matches = self._belonging(read.table, read.via, rows, keys)
             conditions.append(matches)
-        source, terms = self._ordered_by(read, rows, source)
-        outputs = self._outputs(read.table, read.outputs, rows)
+        joined = self._joined_rows(read.table, rows, source)
+        terms = [self._term(term, joined) for term in read.order]
+        # What the order has not joined already is joined behind the LIMIT: to no more rows than are read.
+        behind = dict.fromkeys(output.path for output in read.outputs if output.path not in joined)
+        departures = joined.departures_to(behind)
+        columns = [
+            *(self._output(o, number, joined) for number, o in enumerate(read.outputs) if o.path in joined),
+            *(column.label(f"k{i}") for i, column in enumerate(departures.values())),
+        ]
+        source = joined.source
         if read.positional:
-            page = self._positional_window(read, source, conditions, terms, outputs, keys)
-        else:
-            cursors = [term.cursor.label(f"o{i}") for i, term in enumerate(terms)] if read.cursors else []
-            base = sa.select(*outputs, *cursors).select_from(source).where(*conditions)
-            page = _window(base, read, terms)
+            source, columns, terms = _numbered(source, conditions, terms, columns, keys)
+            conditions = []
+        cursors = [term.cursor.label(f"o{i}") for i, term in enumerate(terms)] if read.cursors else []
+        sorts = [term.expression.label(f"s{i}") for i, term in enumerate(terms)] if behind else []
+        page = _window(
+            sa.select(*columns, *cursors, *sorts).select_from(source).where(*conditions), read, terms
+        )
+        if behind:
+            limited = (page if keys is None else page.correlate(keys)).subquery("limited")
+            page = self._joined_page(read, joined.behind(limited, departures), limited, terms)
         if keys is None:
             return page
         lateral = page.correlate(keys).lateral("page")
         return sa.select(*lateral.c, keys.c.ord).select_from(keys.join(lateral, sa.true()))
 
-    def _positional_window(  # noqa: PLR0913, PLR0917 - the parts of one select
-        self,
-        read: PageRead,
-        source: FromClause,
-        conditions: list[ex.Expression],
-        terms: list[_Term],
-        outputs: list[ex.Expression],
-        keys: FromClause | None,
+    def _joined_page(
+        self, read: PageRead, joined: JoinedRows, limited: FromClause, terms: list[_Term]
     ) -> sa.Select[Any]:
-        """Rows numbered in their order, then a window over the numbers."""
-        position = sa.func.row_number().over(order_by=[_direction(term) for term in terms])
-        numbered_select = (
-            sa.select(*outputs, position.label(_POSITION)).select_from(source).where(*conditions)
-        )
-        if keys is not None:
-            numbered_select = numbered_select.correlate(keys)
-        numbered = numbered_select.subquery("numbered")
-        number = numbered.c[_POSITION]
-        term = _Term(number, number, _BIGINT, descending=False, nulls_first=False, nullable=False)
-        columns = [numbered.c[output.name] for output in outputs]
-        cursors = [number.label("o0")] if read.cursors else []
-        return _window(sa.select(*columns, *cursors).select_from(numbered), read, [term])
+        """A page with what is joined behind its LIMIT, sorted anew: joins need not keep an order."""
+        outputs = [
+            limited.c[f"c{number}"] if f"c{number}" in limited.c else self._output(output, number, joined)
+            for number, output in enumerate(read.outputs)
+        ]
+        cursors = [limited.c[f"o{i}"] for i in range(len(terms))] if read.cursors else []
+        sorted_by = [
+            _direction(replace(term, expression=limited.c[f"s{i}"]), flip=read.backward)
+            for i, term in enumerate(terms)
+        ]
+        return sa.select(*outputs, *cursors).select_from(joined.source).order_by(*sorted_by)
 
-    def _ordered_by(
-        self, read: PageRead, rows: FromClause, source: FromClause
-    ) -> tuple[FromClause, list[_Term]]:
-        """Joins what the order needs to the source, and the terms over it."""
-        table = self._catalog.tables[read.table]
-        aliases: dict[object, tuple[QualifiedName, FromClause]] = {(): (read.table, rows)}
-        terms = []
-        for term in read.order:
-            for depth, join in enumerate(term.path, start=1):
-                if term.path[:depth] in aliases:
-                    continue
-                near_name, near = aliases[term.path[: depth - 1]]
-                far = ex.table(join.table).alias(f"o{len(aliases)}")
-                pairs = [
-                    self._operand(near_name, near, here) == self._operand(join.table, far, there)
-                    for here, there in join.pairs
-                ]
-                source = source.outerjoin(far, sa.and_(*pairs))
-                aliases[term.path[:depth]] = (join.table, far)
-            owner, alias = aliases[term.path]
-            nullable = bool(term.path) or _nullable(table, term)
-            terms.append(self._term(term, owner, alias, nullable=nullable))
-        return source, terms
+    def _joined_rows(self, table: QualifiedName, rows: FromClause, source: FromClause) -> JoinedRows:
+        return JoinedRows(self._catalog, self._operand, source, {(): (table, rows)})
 
-    def _term(self, term: OrderTerm, owner: QualifiedName, alias: FromClause, *, nullable: bool) -> _Term:
+    def _term(self, term: OrderTerm, joined: JoinedRows) -> _Term:
+        owner, alias = joined.at(term.path)
+        nullable = bool(term.path) or _nullable(self._catalog.tables[owner], term)
         shape = self._shape(owner, term.column)
         column = self._operand(owner, alias, term.column)
         expression = column if _orderable(shape) else sa.cast(column, ex.TEXT)
@@ -208,7 +195,11 @@ class StatementBuilder:
         through = via.junction.table
         junction = ex.table(through).alias("j")
         pairs = [
-            self._operand(through, junction, near) == self._operand(table, rows, far)
+            equal(
+                self._catalog,
+                (through, near, self._operand(through, junction, near)),
+                (table, far, self._operand(table, rows, far)),
+            )
             for near, far in via.junction.pairs
         ]
         source = junction.join(rows, sa.and_(*pairs))
@@ -233,15 +224,15 @@ class StatementBuilder:
         shape = self._shape(table, name)
         return column if declared == shape.type.name else sa.cast(column, ex.NamedType(shape.type.name))
 
-    def _outputs(
-        self, table: QualifiedName, outputs: tuple[Output, ...], rows: FromClause
-    ) -> list[ex.Expression]:
-        made: list[ex.Expression] = []
-        for number, output in enumerate(outputs):
-            shape = self._shape(table, output.column)
+    def _output(self, output: Output, number: int, joined: JoinedRows) -> ex.Expression:
+        owner, rows = joined.at(output.path)
+        column = ex.column(rows, output.column)
+        if output.form is Form.PRESENT:
+            made = ex.present(column)
+        else:
             form = ex.read_form if output.form is Form.READ else ex.key_form
-            made.append(form(ex.column(rows, output.column), shape).label(f"c{number}"))
-        return made
+            made = form(column, self._shape(owner, output.column))
+        return made.label(f"c{number}")
 
     def _conditions(
         self, condition: Condition, table: QualifiedName, rows: FromClause
@@ -321,6 +312,22 @@ def _seek(name: str, seek: Seek, terms: list[_Term], *, flip: bool) -> ex.Expres
             for i, (term, null) in enumerate(zip(terms, seek.nulls, strict=True))
         ]
     )
+
+
+def _numbered(
+    source: FromClause,
+    conditions: list[ex.Expression],
+    terms: list[_Term],
+    outputs: list[ex.Expression],
+    keys: FromClause | None,
+) -> tuple[FromClause, list[ex.Expression], list[_Term]]:
+    """Rows that are numbered in their order: what to select from, the outputs, and the number as an order."""
+    position = sa.func.row_number().over(order_by=[_direction(term) for term in terms])
+    select = sa.select(*outputs, position.label(_POSITION)).select_from(source).where(*conditions)
+    numbered = (select if keys is None else select.correlate(keys)).subquery("numbered")
+    number = numbered.c[_POSITION]
+    term = _Term(number, number, _BIGINT, descending=False, nulls_first=False, nullable=False)
+    return numbered, [numbered.c[output.name] for output in outputs], [term]
 
 
 def _window(select: sa.Select[Any], read: PageRead, terms: list[_Term]) -> sa.Select[Any]:

@@ -62,12 +62,14 @@ class Batch(NamedTuple):
         sql: The statement.
         milliseconds: From asking until all rows were there.
         number: Of the statement in this process.
+        read: What it asks.
     """
 
     rows: Mapping[Any, Any]
     sql: str
     milliseconds: float
     number: int
+    read: Read
 
 
 class Batches:
@@ -316,7 +318,7 @@ class _ReadLoader(DataLoader[Keys, Batch]):
             rows = _by_key(merged, records)
         else:
             rows = {merged[0]: records}
-        return [Batch(rows, sql, milliseconds, next(STATEMENT_NUMBERS))]
+        return [Batch(rows, sql, milliseconds, next(STATEMENT_NUMBERS), self._read)]
 
     def _values_for(self, merged: Keys, *, several: bool) -> Mapping[str, Any]:
         if self._names is None:

@@ -49,15 +49,15 @@ def _define(name: str, parameters: str, body: str, names: _Names) -> Callable[..
 def compile_rows(schema: GraphQLSchema, selection: RowSelection) -> Callable[..., dict[Any, Any]]:
     """A function that makes the objects of rows found by key.
 
-    Its parameters: the keys, the row of each key (or none), and for each of `selection.relations` what it
+    Its parameters: the keys, the row of each key (or none), and for each of `selection.fetched()` what it
     came to by key. A key is the value itself, or a tuple if it has several parts. Its result: the object of
     each key that has a row. KeyError where a related row that must be there is missing.
     """
     names = _Names()
-    children = [f"c{number}" for number in range(len(selection.relations))]
-    row = _row(schema, selection, children, names)
+    results = _results(selection, 0)
+    row = _row(schema, selection, results, names)
     body = f"{{k: {row} for k in keys if (r := found.get(k)) is not None}}"
-    return _define("assemble", ", ".join(["keys", "found", *children]), body, names)
+    return _define("assemble", ", ".join(["keys", "found", *results.values()]), body, names)
 
 
 def compile_keys(positions: tuple[int, ...]) -> Callable[[Iterable[Sequence[Any]]], dict[Any, Any]]:
@@ -75,15 +75,19 @@ def compile_keys(positions: tuple[int, ...]) -> Callable[[Iterable[Sequence[Any]
     return _define("keys", "groups", body, names)
 
 
-def _row(schema: GraphQLSchema, selection: RowSelection, children: Sequence[str], names: _Names) -> str:
-    """The object of a row `r`; `children` are names of what its relations came to, by key."""
-    results = dict(zip(selection.relations, children, strict=True))
+def _results(selection: RowSelection, start: int) -> dict[int, str]:
+    """Names of what the relations of rows came to, counted from a number; by the `id` of their steps."""
+    return {id(step): f"c{number}" for number, step in enumerate(selection.fetched(), start)}
+
+
+def _row(schema: GraphQLSchema, selection: RowSelection, results: Mapping[int, str], names: _Names) -> str:
+    """The object of a row `r`; `results` are names of what its relations came to, by key."""
     items = []
     for field in selection.fields:
         if field.name == TYPENAME:
             code = repr(selection.type.name)
-        elif field.key in results:
-            code = _relation(selection, field, results[field.key], names)
+        elif field.key in selection.relations:
+            code = _relation(schema, selection.relations[field.key], results, names)
         elif field.name in selection.slots:
             code = _column(schema, selection, field, names)
         else:
@@ -98,13 +102,20 @@ def _key(positions: tuple[int, ...]) -> str:
     return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
 
 
-def _relation(selection: RowSelection, field: SelectedField, results: str, names: _Names) -> str:
-    step = selection.relations[field.key]
-    key = _key(step.key_positions)
+def _relation(
+    schema: GraphQLSchema, step: LookupStep | ConnectionStep, results: Mapping[int, str], names: _Names
+) -> str:
+    if isinstance(step, LookupStep) and step.is_joined:
+        missing = f"{names.add(_missing)}()" if step.is_required else "None"
+        return f"{_row(schema, step.selection, results, names)} if r[{step.info.marker}] else {missing}"
+    rows, key = results[id(step)], _key(step.key_positions)
     if isinstance(step, LookupStep):
-        required = step.relation is not None and step.relation.required
-        return f"{results}[{key}]" if required else f"{results}.get({key})"
-    return f"{results}.get({key}, {names.add(empty_connection(step))})"
+        return f"{rows}[{key}]" if step.is_required else f"{rows}.get({key})"
+    return f"{rows}.get({key}, {names.add(empty_connection(step))})"
+
+
+def _missing() -> Any:
+    raise KeyError("a joined row")
 
 
 def _column(schema: GraphQLSchema, selection: RowSelection, field: SelectedField, names: _Names) -> str:
@@ -190,15 +201,15 @@ def compile_connections(schema: GraphQLSchema, step: ConnectionStep) -> Callable
 
     Its parameters: the keys; by key the rows, or where `pageInfo` is selected a triple of rows, whether rows
     follow and whether rows precede; by key the row that has the count; a function from row to cursor; and for
-    each relation of each of `step.places` what it came to by key. Its result: the connection of each key.
+    each of `fetched()` of `step.places` what it came to by key. Its result: the connection of each key.
     """
     names = _Names()
     places: dict[tuple[str, ...], str] = {}
     children: list[str] = []
     for place, selection in step.places.items():
-        own = [f"c{len(children) + number}" for number in range(len(selection.relations))]
+        own = _results(selection, len(children))
         places[place] = _row(schema, selection, own, names)
-        children += own
+        children += own.values()
     items = [f"{field.key!r}: {_connection_field(step, field, places)}" for field in step.fields]
     parameters = ", ".join(["keys", "pages", "counts", "cursor", *children])
     # A list of one is how a comprehension names a value.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from db.query import OrderJoin
+from db.query import ToOneJoin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,9 +46,9 @@ class ToOne:
     via: Via
     required: bool
 
-    def order_join(self) -> OrderJoin:
-        """The same step as a join, for ordering by the row it leads to."""
-        return OrderJoin(self.target, tuple(zip(self.columns, self.via.columns, strict=True)))
+    def join(self) -> ToOneJoin:
+        """The same step as a join, for a statement that reads or sorts by the row it leads to."""
+        return ToOneJoin(self.target, tuple(zip(self.columns, self.via.columns, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,7 +299,7 @@ def _lookup_program(schema: GraphQLSchema, step: LookupStep) -> LookupProgram:
 def _children(
     schema: GraphQLSchema, selection: RowSelection
 ) -> tuple[LookupProgram | ConnectionProgram, ...]:
-    return tuple(_program(schema, step) for step in selection.relations.values())
+    return tuple(_program(schema, step) for step in selection.fetched())
 
 
 def _plain(key: tuple[Any, ...]) -> Any:

@@ -1,4 +1,4 @@
-"""The plan of an operation as data: a tree of fetch steps, each one SQL statement.
+"""The plan of an operation as data: a tree of fetch steps, each one SQL statement or part of its parent's.
 
 Steps say what is read (relation, columns, how rows belong to their parents); arguments are bound when the
 operation runs. A step is identified by where it stands in the answer, so that the number of statements
@@ -15,10 +15,11 @@ from db.query import Form, Output
 from db.values import read_form_is_key_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
     from graphql import FieldNode
 
+    from db.query import ToOneJoin
     from resolvers.arguments import ArgumentSource
     from resolvers.bindings import TableType, ToMany, ToOne
 
@@ -28,6 +29,8 @@ class Strategy(StrEnum):
 
     LOOKUP = "lookup"
     """Rows by the keys that the operation names."""
+    JOIN = "join"
+    """The one row of each parent, joined to it by the statement that reads the parents."""
     TO_ONE = "batch-to-one"
     """The one row of each parent, for all parents at once."""
     PAGE = "page"
@@ -42,7 +45,7 @@ class Strategy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepInfo:
-    """One statement of the plan.
+    """One step of the plan: a statement, unless its rows are joined to its parent's.
 
     Attributes:
         id: Its number in the operation, from 1.
@@ -50,6 +53,7 @@ class StepInfo:
         path: Response keys from the root.
         table: Schema and name of the relation.
         strategy: How it gets its rows.
+        marker: Of a joined step: where the rows of its statement say whether the row is there.
     """
 
     id: int
@@ -57,28 +61,51 @@ class StepInfo:
     path: tuple[str, ...]
     table: str
     strategy: Strategy
+    marker: int | None = None
 
 
 class OutputList:
-    """The columns that a step reads, each once; collects while planning."""
+    """The columns that a statement reads, each once; collects while planning.
 
-    def __init__(self, table_type: TableType) -> None:
+    Args:
+        table_type: What the rows are.
+        path: The joins that lead to them from the rows of the statement.
+        positions: The columns so far, where the rows are joined.
+    """
+
+    def __init__(
+        self,
+        table_type: TableType,
+        path: tuple[ToOneJoin, ...] = (),
+        positions: dict[Output, int] | None = None,
+    ) -> None:
         self._shapes = {binding.column: binding.shape for binding in table_type.columns.values()}
-        self._positions: dict[Output, int] = {}
+        self._path = path
+        self._positions: dict[Output, int] = {} if positions is None else positions
 
     def read(self, column: str) -> int:
         """Position of the column in read form."""
-        return self._add(Output(column, Form.READ))
+        return self._add(column, Form.READ)
 
     def key(self, columns: tuple[str, ...]) -> tuple[int, ...]:
         """Positions of the columns in key form."""
         return tuple(
-            self._add(Output(column, Form.READ if read_form_is_key_form(self._shapes[column]) else Form.KEY))
+            self._add(column, Form.READ if read_form_is_key_form(self._shapes[column]) else Form.KEY)
             for column in columns
         )
 
-    def _add(self, output: Output) -> int:
-        return self._positions.setdefault(output, len(self._positions))
+    def joins(self, relation: ToOne) -> int:
+        """How many joins the statement has, that of the relation included."""
+        paths = {output.path for output in self._positions if output.path}
+        return len(paths | {(*self._path, relation.join())})
+
+    def join(self, relation: ToOne, target: TableType) -> tuple[int, OutputList]:
+        """Joins the row that a relation leads to: the position that says whether it is there, its columns."""
+        joined = OutputList(target, (*self._path, relation.join()), self._positions)
+        return joined._add(relation.via.columns[0], Form.PRESENT), joined
+
+    def _add(self, column: str, form: Form) -> int:
+        return self._positions.setdefault(Output(column, form, self._path), len(self._positions))
 
     def freeze(self) -> tuple[Output, ...]:
         """The columns in the order of their positions."""
@@ -117,7 +144,8 @@ class RowSelection:
         fields: What stands in the answer, in order.
         slots: By field name: where the value stands.
         id_positions: Where the parts of the global id stand; empty if it is not selected.
-        relations: By response key: the step that a relation leads to.
+        relations: By response key: the step that a relation leads to. The positions of a joined step's
+            selection are those of this one's rows.
     """
 
     type: TableType
@@ -126,18 +154,26 @@ class RowSelection:
     id_positions: tuple[int, ...] = ()
     relations: dict[str, LookupStep | ConnectionStep] = field(default_factory=dict)
 
+    def fetched(self) -> Iterator[LookupStep | ConnectionStep]:
+        """The steps with statements of their own whose keys these rows give, joined ones included."""
+        for step in self.relations.values():
+            if isinstance(step, LookupStep) and step.is_joined:
+                yield from step.selection.fetched()
+            else:
+                yield step
+
 
 @dataclass(slots=True)
 class LookupStep:
     """Rows by key: a `by:` look-up, a node, or the far end of a to-one relation.
 
     Attributes:
-        info: The statement.
+        info: The step.
         selection: What is selected of each row.
-        outputs: Columns that are read.
+        outputs: Columns that its statement reads; empty for a joined step, which has none.
         arguments: Gives the coerced arguments of a look-up.
         relation: The relation that leads here; None for look-ups, whose key the arguments give.
-        key_positions: Where the key stands in the parent's row; empty for look-ups.
+        key_positions: Where the key stands in the parent's row; empty for look-ups and joined steps.
     """
 
     info: StepInfo
@@ -146,6 +182,16 @@ class LookupStep:
     arguments: ArgumentSource
     relation: ToOne | None = None
     key_positions: tuple[int, ...] = ()
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether its rows stand in those of its parent."""
+        return self.info.strategy is Strategy.JOIN
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the database guarantees the row."""
+        return self.relation is not None and self.relation.required
 
 
 @dataclass(slots=True)
@@ -208,9 +254,9 @@ class Plan:
     Attributes:
         fields: The root fields in order, with the document's nodes for them.
         roots: By response key: the steps of root fields that read rows.
-        statements: Every statement, in order of its id.
+        steps: Every step, in order of its id.
     """
 
     fields: dict[str, list[FieldNode]] = field(default_factory=dict)
     roots: dict[str, Step] = field(default_factory=dict)
-    statements: list[StepInfo] = field(default_factory=list)
+    steps: list[StepInfo] = field(default_factory=list)

@@ -9,7 +9,7 @@ from graphql import FragmentDefinitionNode, GraphQLObjectType, get_named_type
 
 from core.errors import BadUserInput
 from resolvers.arguments import compile_arguments
-from resolvers.bindings import ToOne
+from resolvers.bindings import ToMany, ToOne
 from resolvers.plan import (
     ConnectionStep,
     LookupStep,
@@ -24,6 +24,7 @@ from resolvers.plan import (
     Strategy,
 )
 from resolvers.selections import Document
+from resolvers.strategies import Extent, choose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, FieldNode, GraphQLNamedType, GraphQLSchema, OperationDefinitionNode
 
     from resolvers.arguments import ArgumentSource
-    from resolvers.bindings import Model, Relation, RootBinding, TableType, ToMany
+    from resolvers.bindings import Model, Relation, RootBinding, TableType
+    from resolvers.strategies import ToOneStrategy
 
 Path = tuple[str, ...]
 EDGES = "edges"
@@ -40,16 +42,18 @@ NODES = "nodes"
 NODE = "node"
 PAGE_INFO = "pageInfo"
 CURSORS = frozenset({"cursor", "startCursor", "endCursor"})
-MAX_STATEMENTS = 1000
+MAX_STEPS = 1000
 """The most steps of a plan: fragments within fragments can ask for 2^30 of them in a few lines."""
 
 
-def plan_operation(
+def plan_operation(  # noqa: PLR0913 - what a plan is made from
     schema: GraphQLSchema,
     model: Model,
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
+    *,
+    to_one: ToOneStrategy | None = None,
 ) -> Plan:
     """The plan of a validated query operation.
 
@@ -59,12 +63,13 @@ def plan_operation(
         document: The validated document.
         operation: The operation of the document that is to run.
         variables: Coerced variables; only those of `@skip` and `@include` are looked at.
+        to_one: How to-one relations are read wherever that is possible, whatever the rules say.
 
     Raises:
-        BadUserInput: The plan would have more than `MAX_STATEMENTS` steps.
+        BadUserInput: The plan would have more than `MAX_STEPS` steps.
     """
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    planner = _Planner(Document(schema, fragments, variables), model)
+    planner = _Planner(Document(schema, fragments, variables), model, to_one)
     query = schema.query_type
     if query is not None:
         planner.plan.fields = planner.document.fields(query, operation.selection_set)
@@ -92,10 +97,26 @@ class _Place:
     parent: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the values of rows come from.
+
+    Attributes:
+        step: Id of the step whose rows they are.
+        extent: What the statement reads that they come from.
+        outputs: The columns that it reads.
+    """
+
+    step: int
+    extent: Extent
+    outputs: OutputList
+
+
 class _Planner:
-    def __init__(self, document: Document, model: Model) -> None:
+    def __init__(self, document: Document, model: Model, to_one: ToOneStrategy | None) -> None:
         self.document = document
         self.model = model
+        self.to_one = to_one
         self.plan = Plan()
 
     def root(self, root: RootBinding, nodes: list[FieldNode], path: Path) -> Step:
@@ -103,8 +124,8 @@ class _Planner:
         if root.type is None:
             return self._node(place)
         if root.is_connection:
-            return self._connection(root.type, place, None)
-        return self._lookup(root.type, place, Strategy.LOOKUP)
+            return self._connection(root.type, place, None, Extent.PAGE)
+        return self._lookup(root.type, place, Strategy.LOOKUP, Extent.ROW)
 
     def _place(self, type_name: str, nodes: list[FieldNode], path: Path, parent: int | None) -> _Place:
         field = self._object(type_name).fields[nodes[0].name.value]
@@ -112,31 +133,35 @@ class _Planner:
 
     def _node(self, place: _Place) -> NodeStep:
         steps: dict[str, LookupStep] = {}
+        extent = Extent.ROW if place.nodes[0].name.value == NODE else Extent.BY_KEY
 
         def step_for(table_type: TableType) -> LookupStep:
             if table_type.name not in steps:
-                steps[table_type.name] = self._lookup(table_type, place, Strategy.LOOKUP)
+                steps[table_type.name] = self._lookup(table_type, place, Strategy.LOOKUP, extent)
             return steps[table_type.name]
 
         return NodeStep(place.arguments, step_for)
 
-    def _statement(self, table_type: TableType, place: _Place, strategy: Strategy) -> StepInfo:
-        if len(self.plan.statements) >= MAX_STATEMENTS:
-            raise BadUserInput(f"The operation needs more than {MAX_STATEMENTS} statements.")
+    def _step(
+        self, table_type: TableType, place: _Place, strategy: Strategy, marker: int | None = None
+    ) -> StepInfo:
+        if len(self.plan.steps) >= MAX_STEPS:
+            raise BadUserInput(f"The operation needs more than {MAX_STEPS} steps.")
         name = ".".join(table_type.table.name)
-        info = StepInfo(len(self.plan.statements) + 1, place.parent, place.path, name, strategy)
-        self.plan.statements.append(info)
+        info = StepInfo(len(self.plan.steps) + 1, place.parent, place.path, name, strategy, marker)
+        self.plan.steps.append(info)
         return info
 
-    def _lookup(self, table_type: TableType, place: _Place, strategy: Strategy) -> LookupStep:
-        info = self._statement(table_type, place, strategy)
+    def _lookup(self, table_type: TableType, place: _Place, strategy: Strategy, extent: Extent) -> LookupStep:
+        info = self._step(table_type, place, strategy)
         outputs = OutputList(table_type)
-        selection = self._row(table_type, place.nodes, place.path, outputs, info.id)
+        selection = self._row(table_type, place.nodes, place.path, _Source(info.id, extent, outputs))
         return LookupStep(info, selection, outputs.freeze(), place.arguments)
 
     def _row(
-        self, table_type: TableType, nodes: list[FieldNode], path: Path, outputs: OutputList, parent: int
+        self, table_type: TableType, nodes: list[FieldNode], path: Path, source: _Source
     ) -> RowSelection:
+        outputs = source.outputs
         selection = RowSelection(table_type)
         object_type = self._object(table_type.name)
         for key, field_nodes in self.document.subfields(object_type, nodes).items():
@@ -147,12 +172,8 @@ class _Planner:
                 selection.slots[name] = Slot(outputs.read(binding.column), binding.to_json)
                 parts = self._parts(get_named_type(object_type.fields[name].type), field_nodes)
             elif name in table_type.relations:
-                relation = table_type.relations[name]
-                positions = outputs.key(relation.columns)
-                place = self._place(table_type.name, field_nodes, (*path, key), parent)
-                step = self._relation(relation, place)
-                step.key_positions = positions
-                selection.relations[key] = step
+                place = self._place(table_type.name, field_nodes, (*path, key), source.step)
+                selection.relations[key] = self._relation(table_type.relations[name], place, source)
             elif name == "id" and table_type.id_columns is not None:
                 selection.id_positions = outputs.key(table_type.id_columns)
             selection.fields.append(SelectedField(key, name, parts))
@@ -170,39 +191,57 @@ class _Planner:
             parts.append(SelectedField(key, name, inner))
         return tuple(parts)
 
-    def _relation(self, relation: Relation, place: _Place) -> LookupStep | ConnectionStep:
+    def _relation(self, relation: Relation, place: _Place, source: _Source) -> LookupStep | ConnectionStep:
         target = self.model.by_table[relation.target]
         if isinstance(relation, ToOne):
-            step = self._lookup(target, place, Strategy.TO_ONE)
+            joins = source.outputs.joins(relation)
+            strategy = choose(relation, target.table, source.extent, joins, wanted=self.to_one)
+            if strategy is Strategy.JOIN:
+                return self._joined(relation, target, place, source)
+        positions = source.outputs.key(relation.columns)
+        extent = source.extent.below(to_many=isinstance(relation, ToMany))
+        step: LookupStep | ConnectionStep
+        if isinstance(relation, ToOne):
+            step = self._lookup(target, place, Strategy.TO_ONE, extent)
             step.relation = relation
-            return step
-        return self._connection(target, place, relation)
+        else:
+            step = self._connection(target, place, relation, extent)
+        step.key_positions = positions
+        return step
 
-    def _connection(self, table_type: TableType, place: _Place, relation: ToMany | None) -> ConnectionStep:
+    def _joined(self, relation: ToOne, target: TableType, place: _Place, source: _Source) -> LookupStep:
+        marker, outputs = source.outputs.join(relation, target)
+        info = self._step(target, place, Strategy.JOIN, marker)
+        joined = _Source(info.id, source.extent, outputs)
+        selection = self._row(target, place.nodes, place.path, joined)
+        return LookupStep(info, selection, (), place.arguments, relation)
+
+    def _connection(
+        self, table_type: TableType, place: _Place, relation: ToMany | None, extent: Extent
+    ) -> ConnectionStep:
         fields = self.document.subfields(self._object(table_type.connection_name), place.nodes)
         names = {field_nodes[0].name.value for field_nodes in fields.values()}
         batch = relation is not None
         page = count = None
         if names & {EDGES, NODES, PAGE_INFO}:
-            page = self._statement(table_type, place, Strategy.PAGES if batch else Strategy.PAGE)
+            page = self._step(table_type, place, Strategy.PAGES if batch else Strategy.PAGE)
         if "totalCount" in names:
-            count = self._statement(table_type, place, Strategy.COUNTS if batch else Strategy.COUNT)
+            count = self._step(table_type, place, Strategy.COUNTS if batch else Strategy.COUNT)
         outputs = OutputList(table_type)
+        source = None if page is None else _Source(page.id, extent, outputs)
         places: dict[tuple[str, ...], RowSelection] = {}
         selected = []
         for key, field_nodes in fields.items():
             name = field_nodes[0].name.value
             path = (*place.path, key)
             parts: tuple[SelectedField, ...] = ()
-            if name == NODES and page is not None:
-                places[key,] = self._row(table_type, field_nodes, path, outputs, page.id)
-            elif name == EDGES and page is not None:
+            if name == NODES and source is not None:
+                places[key,] = self._row(table_type, field_nodes, path, source)
+            elif name == EDGES and source is not None:
                 edge_fields = self.document.subfields(self._object(table_type.edge_name), field_nodes)
                 for edge_key, edge_nodes in edge_fields.items():
                     if edge_nodes[0].name.value == NODE:
-                        places[key, edge_key] = self._row(
-                            table_type, edge_nodes, (*path, edge_key), outputs, page.id
-                        )
+                        places[key, edge_key] = self._row(table_type, edge_nodes, (*path, edge_key), source)
                 parts = tuple(SelectedField(k, n[0].name.value) for k, n in edge_fields.items())
             elif name == PAGE_INFO:
                 parts = self._parts(self._object("PageInfo"), field_nodes)

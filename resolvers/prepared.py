@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from resolvers.bindings import Model
     from resolvers.plan import Plan
+    from resolvers.strategies import ToOneStrategy
 
 MAX_VARIABLE_ERRORS = 50
 """How many errors of variables are told."""
@@ -57,12 +58,17 @@ class Program:
 
 @dataclass(slots=True)
 class PreparedOperation:
-    """An operation of a document that was validated against the schema."""
+    """An operation of a document that was validated against the schema.
+
+    Attributes:
+        to_one: How to-one relations are read wherever that is possible, whatever the rules say.
+    """
 
     schema: GraphQLSchema
     model: Model
     document: DocumentNode
     operation: OperationDefinitionNode
+    to_one: ToOneStrategy | None = None
     _variables: VariableSource = field(init=False)
     _switches: tuple[str, ...] = field(init=False)
     _programs: dict[tuple[bool, ...], Program] = field(default_factory=dict)
@@ -109,7 +115,9 @@ class PreparedOperation:
                 raise UnsuitableValue
 
     def _compile(self, variables: Mapping[str, Any]) -> Program:
-        plan = plan_operation(self.schema, self.model, self.document, self.operation, variables)
+        plan = plan_operation(
+            self.schema, self.model, self.document, self.operation, variables, to_one=self.to_one
+        )
         names = {key: nodes[0].name.value for key, nodes in plan.fields.items()}
         rest = [
             node

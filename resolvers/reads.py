@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.events import StatementRan
-from db.query import CountRead, LookupRead, PageRead
+from db.query import CountRead, LookupRead, PageRead, joined_rows
 from loaders.across import NO_KEYS
 from resolvers.conditions import condition_of, split_filter
 from resolvers.opaque import encode_cursor
@@ -77,20 +77,27 @@ class Reader:
             return batch.rows
         rows = batch.rows[asked.stored]
         if self.observer is not None:
-            self._tell(step, batch, len(rows), 0)
+            self._tell(step, batch, rows, 0)
         return {NO_KEYS[0]: rows}
 
     def tell(self, step: StepInfo | None, batch: Batch, keys: Keys) -> None:
         """Tells the observer what a statement came to for the keys of this operation alone."""
         if self.observer is not None:
             found = [batch.rows[key] for key in keys if key in batch.rows]
-            rows = sum(len(each) if isinstance(each, list) else 1 for each in found)
+            rows = [row for each in found for row in (each if isinstance(each, list) else (each,))]
             self._tell(step, batch, rows, len(keys))
 
-    def _tell(self, step: StepInfo | None, batch: Batch, rows: int, keys: int) -> None:
+    def _tell(self, step: StepInfo | None, batch: Batch, rows: Sequence[Record], keys: int) -> None:
         # How many others shared the statement is chance.
-        step_id = step.id if step is not None else 0
-        event = StatementRan(step_id, batch.sql, rows, keys, batch.milliseconds, batch.number)
+        event = StatementRan(
+            step.id if step is not None else 0,
+            batch.sql,
+            len(rows),
+            keys,
+            batch.milliseconds,
+            batch.number,
+            joined_rows(batch.read, rows),
+        )
         if self.observer is not None:
             self.observer.statement_ran(event)
 

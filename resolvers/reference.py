@@ -177,13 +177,15 @@ def resolve_id(row: Row, _info: FieldInfo) -> str:
     return encode_global_id(selection.type.name, [row.record[p] for p in selection.id_positions])
 
 
-def resolve_to_one(row: Row, info: FieldInfo) -> Awaitable[Row | None] | None:
+def resolve_to_one(row: Row, info: FieldInfo) -> Awaitable[Row | None] | Row | None:
     """The row that a to-one relation leads to."""
     step = row.selection.relations[_response_key(info)]
-    key = row.key(step.key_positions)
-    if key is None or not isinstance(step, LookupStep) or step.relation is None:
+    if not isinstance(step, LookupStep) or step.relation is None:
         return None
-    return _load_row(info.context, step, step.relation.via, key)
+    if step.info.marker is not None:
+        return _joined(row, step, step.info.marker)
+    key = row.key(step.key_positions)
+    return None if key is None else _load_row(info.context, step, step.relation.via, key)
 
 
 def resolve_to_many(row: Row, info: FieldInfo, **arguments: Any) -> Connection:
@@ -305,8 +307,17 @@ def _load_row(operation: Operation, step: LookupStep, via: Via, key: Key) -> Awa
     return operation.loader((id(step), via), fetch).load(key)
 
 
+def _joined(row: Row, step: LookupStep, marker: int) -> Row | None:
+    if row.record[marker]:
+        return Row(step.selection, row.record)
+    missing = _missing(step)
+    if missing is not None:
+        raise missing
+    return None
+
+
 def _missing(step: LookupStep) -> Exception | None:
-    if step.relation is None or not step.relation.required:
+    if not step.is_required:
         return None
     # The database guarantees the row, but each statement has a snapshot of its own.
     return RequestError("A related row changed while it was being read; ask again.", ErrorCode.CONFLICT)

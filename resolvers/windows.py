@@ -16,7 +16,7 @@ from resolvers.opaque import decode_cursor
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from db.query import OrderJoin
+    from db.query import ToOneJoin
     from resolvers.bindings import Model, TableType
 
 
@@ -126,7 +126,7 @@ def _size(model: Model, first: int | None, last: int | None) -> int:
 
 
 def _order_term(
-    model: Model, table_type: TableType, item: Mapping[str, Any], path: tuple[OrderJoin, ...]
+    model: Model, table_type: TableType, item: Mapping[str, Any], path: tuple[ToOneJoin, ...]
 ) -> OrderTerm:
     ((name, value),) = item.items()
     binding = table_type.orders.get(name)
@@ -135,7 +135,7 @@ def _order_term(
     relation = table_type.relations[name]
     if not isinstance(relation, ToOne):
         raise TypeError(f"{name} is no to-one relation")
-    return _order_term(model, model.by_table[relation.target], value, (*path, relation.order_join()))
+    return _order_term(model, model.by_table[relation.target], value, (*path, relation.join()))
 
 
 def _seek(

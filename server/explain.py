@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.events import StatementRan
     from resolvers.execution import Lane
-    from resolvers.plan import Plan
+    from resolvers.plan import Plan, StepInfo
 
 
 class StatementLog:
@@ -24,11 +24,13 @@ class StatementLog:
 def explain(plan: Plan, lane: Lane, events: list[StatementRan]) -> dict[str, Any]:
     """The plan with what came of each step.
 
-    A step that had nothing to ask for has no statement; one that ran several has the sum of them.
+    A step that had nothing to ask for has no statement, and neither has one that is joined to its parent; a
+    step that ran several has the sum of them.
     """
     steps = []
-    for step in plan.statements:
+    for step in plan.steps:
         ran = [event for event in events if event.step == step.id]
+        rows = sum(event.rows for event in ran) if step.marker is None else _joined_rows(plan, step, events)
         steps.append(
             {
                 "id": step.id,
@@ -36,9 +38,16 @@ def explain(plan: Plan, lane: Lane, events: list[StatementRan]) -> dict[str, Any
                 "table": step.table,
                 "strategy": step.strategy.value,
                 "statement": ran[0].statement if ran else None,
-                "rows": sum(event.rows for event in ran),
+                "rows": rows,
                 "batchedKeys": sum(event.batched_keys for event in ran),
                 "milliseconds": round(sum(event.milliseconds for event in ran), 3),
             }
         )
     return {"lane": lane.value, "steps": steps, "statements": len({event.number for event in events})}
+
+
+def _joined_rows(plan: Plan, step: StepInfo, events: list[StatementRan]) -> int:
+    reader = step
+    while reader.marker is not None and reader.parent is not None:
+        reader = plan.steps[reader.parent - 1]
+    return sum(event.joined.get(step.marker or 0, 0) for event in events if event.step == reader.id)

@@ -166,7 +166,13 @@ def _column(row: asyncpg.Record, column_type: PgType) -> Column:
         selectable=row["selectable"],
         insertable=row["insertable"],
         updatable=row["updatable"],
+        collation=_collation(row),
     )
+
+
+def _collation(row: asyncpg.Record) -> QualifiedName | None:
+    name = row["collation_name"]
+    return None if name is None else QualifiedName(row["collation_schema"], name)
 
 
 def _index(row: asyncpg.Record, column_names: Mapping[int, str]) -> Index:

@@ -116,6 +116,7 @@ class Column:
         selectable: Whether the connected role may read it.
         insertable: Whether the connected role may give it when inserting, as far as grants go.
         updatable: Whether the connected role may update it, as far as grants go.
+        collation: Its collation; None for the database's own, and for types without.
     """
 
     name: str
@@ -129,6 +130,7 @@ class Column:
     selectable: bool = True
     insertable: bool = True
     updatable: bool = True
+    collation: QualifiedName | None = None
 
 
 @dataclass(frozen=True, slots=True)

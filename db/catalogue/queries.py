@@ -146,6 +146,8 @@ SELECT a.attrelid AS relation,
        a.attname AS name,
        a.attnum AS position,
        a.atttypid AS type,
+       cn.nspname AS collation_schema,
+       co.collname AS collation_name,
        r.guarantees
            AND a.attnotnull AND u.attnum IS NULL AND l.attnum IS NULL AS not_null,
        r.guarantees AS enforces_domains,
@@ -159,6 +161,8 @@ SELECT a.attrelid AS relation,
 FROM relation r
 JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_collation co ON co.oid = a.attcollation AND co.oid <> '"default"'::regcollation
+LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
 LEFT JOIN unvalidated u ON u.attrelid = a.attrelid AND u.attnum = a.attnum
 LEFT JOIN loosened l ON l.attrelid = a.attrelid AND l.attnum = a.attnum
 LEFT JOIN pg_description d

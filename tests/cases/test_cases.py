@@ -19,10 +19,12 @@ import orjson
 import pytest
 
 from resolvers.execution import Lane
+from resolvers.plan import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from resolvers.strategies import ToOneStrategy
     from tests.support.engine import Engine, Result
 
 CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/request.graphql"))
@@ -60,6 +62,17 @@ async def update(music: Engine, case: Path) -> None:
         own.unlink()
 
 
+@pytest.mark.parametrize("lane", Lane)
+@pytest.mark.parametrize("to_one", [Strategy.JOIN, Strategy.TO_ONE])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_the_answer_does_not_depend_on_the_strategy(
+    music: Engine, case: Path, to_one: ToOneStrategy, lane: Lane
+) -> None:
+    request = (case / "request.graphql").read_text()
+    result = await music.run(request, await variables(music, case), lane, to_one)
+    assert answer(result) == (case / "answer.json").read_text()
+
+
 async def variables(music: Engine, case: Path) -> Mapping[str, Any]:
     path = case / "variables.json"
     if not path.exists():
@@ -82,10 +95,12 @@ def value_at(data: Any, path: str) -> str:
 def statements(result: Result) -> str:
     assert result.plan is not None
     parts = []
-    for step in result.plan.statements:
+    for step in result.plan.steps:
         heading = f"-- step {step.id} {step.strategy} {step.table}, {'.'.join(step.path)}"
         ran = [event for event in result.statements if event.step == step.id]
-        if not ran:
+        if step.marker is not None:
+            parts.append(f"{heading}: joined to step {step.parent}\n")
+        elif not ran:
             parts.append(f"{heading}: not run\n")
         for event in ran:
             keys = f"{event.batched_keys} keys, " if event.batched_keys else ""

@@ -1,4 +1,4 @@
-"""Running operations in both lanes, and telling where they part."""
+"""Running operations in both lanes and with every strategy, and telling where the answers part."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections import Counter
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import orjson
 from graphql import OperationDefinitionNode, parse, validate
 
 from resolvers.execution import Lane, execute
+from resolvers.plan import Strategy
 from resolvers.prepared import PreparedOperation
 from schema.options import SchemaOptions
 from tests.property.operations import Generator
@@ -22,11 +24,14 @@ from tests.property.samples import collect
 from tests.property.shrinking import shrunk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from resolvers.execution import Answer
+    from resolvers.strategies import ToOneStrategy
     from tests.property.operations import Operation
     from tests.support.engine import Engine
+
+    Way = tuple[Lane, ToOneStrategy | None]
 
 PAGES = SchemaOptions(page_size=5, max_page_size=20, cursor_key=b"a key for tests")
 """Pages small enough that there are further ones, and that a page can be too large."""
@@ -42,6 +47,15 @@ SCRIPTS = {
 
 AT_ONCE = 16
 """Documents that are answered side by side."""
+
+STRATEGIES: tuple[ToOneStrategy | None, ...] = (None, Strategy.JOIN, Strategy.TO_ONE)
+"""How to-one relations can be read: as the rules say, and in one way wherever it is possible."""
+
+EVERYTHING = tuple(product(Lane, STRATEGIES))
+"""Every lane with every strategy; the first is the ordinary one."""
+
+THOROUGH = 20
+"""Of so many operations, one runs in both lanes with every strategy."""
 
 Position = tuple[str | int, ...]
 """Response keys and indices from the root."""
@@ -67,23 +81,33 @@ _listener = _Listener()
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One request in both lanes.
+    """One request in several ways.
 
     Attributes:
-        compiled: The answer where the compiled lane is tried first.
-        reference: The answer of the reference lane.
-        reason: Why the compiled lane gave up; None if it did not.
+        answers: The answer of each way; the first is that of the compiled lane with the ordinary strategy.
+        reasons: Why the compiled lane gave up, for each of the ways in which it did.
     """
 
-    compiled: Answer
-    reference: Answer
-    reason: str | None
+    answers: Mapping[Way, Answer]
+    reasons: Mapping[Way, str]
+
+    @property
+    def ordinary(self) -> Answer:
+        """The answer that a server would give."""
+        return self.answers[EVERYTHING[0]]
+
+    @property
+    def reason(self) -> str | None:
+        """Why the ordinary compiled lane gave up; None if it did not."""
+        return self.reasons.get(EVERYTHING[0])
 
     @property
     def differs(self) -> bool:
         """Whether the answers are not the same, or are so only because a defect was covered up."""
-        covered_up = not self.reference.errors and any(word in (self.reason or "") for word in DEFECTS)
-        return covered_up or not are_equal(self.compiled, self.reference)
+        covered_up = not self.ordinary.errors and any(
+            word in reason for reason in self.reasons.values() for word in DEFECTS
+        )
+        return covered_up or not all(are_equal(self.ordinary, answer) for answer in self.answers.values())
 
 
 def are_equal(one: Answer, other: Answer) -> bool:
@@ -122,19 +146,31 @@ def _null_position(data: Any, path: Position) -> Position:
     return path
 
 
-async def in_both_lanes(
-    engine: Engine, prepared: PreparedOperation, requests: Sequence[dict[str, Any]]
+async def _in_ways(
+    engine: Engine, source: str, requests: Sequence[dict[str, Any]], ways: Sequence[Way]
 ) -> list[Outcome]:
-    """Answers requests for one operation in both lanes, side by side."""
-    return await asyncio.gather(*(_in_both_lanes(engine, prepared, variables) for variables in requests))
+    """Answers requests for one operation in several ways, side by side."""
+    prepared = prepare(engine, source)
+    operations = {strategy: replace(prepared, to_one=strategy) for _, strategy in ways}
+    return await asyncio.gather(*(_in_each(engine, operations, variables, ways) for variables in requests))
 
 
-async def _in_both_lanes(engine: Engine, prepared: PreparedOperation, variables: dict[str, Any]) -> Outcome:
-    reasons: list[str] = []
-    _reasons.set(reasons)  # for this task alone
-    compiled = await execute(prepared, variables=variables, batches=engine.batches)
-    reference = await execute(prepared, variables=variables, batches=engine.batches, lane=Lane.REFERENCE)
-    return Outcome(compiled, reference, reasons[0] if reasons else None)
+async def _in_each(
+    engine: Engine,
+    operations: Mapping[ToOneStrategy | None, PreparedOperation],
+    variables: dict[str, Any],
+    ways: Sequence[Way],
+) -> Outcome:
+    answers, reasons = {}, {}
+    for lane, strategy in ways:
+        given_up: list[str] = []
+        _reasons.set(given_up)  # for this task alone
+        answers[lane, strategy] = await execute(
+            operations[strategy], variables=variables, batches=engine.batches, lane=lane
+        )
+        if given_up:
+            reasons[lane, strategy] = given_up[0]
+    return Outcome(answers, reasons)
 
 
 def prepare(engine: Engine, source: str) -> PreparedOperation:
@@ -153,6 +189,7 @@ class Tally:
     Attributes:
         operations: Documents that were written.
         requests: How often they ran, in both lanes each time.
+        thorough: Requests that ran with every strategy.
         clean: Requests without errors.
         compiled: Those of them that the compiled lane answered.
         reasons: Why it gave up on the others.
@@ -161,6 +198,7 @@ class Tally:
 
     operations: int = 0
     requests: int = 0
+    thorough: int = 0
     clean: int = 0
     compiled: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
@@ -169,16 +207,18 @@ class Tally:
     def count(self, outcome: Outcome) -> None:
         """Takes one request in."""
         self.requests += 1
-        if not outcome.reference.errors:
+        self.thorough += len(outcome.answers) == len(EVERYTHING)
+        if not outcome.ordinary.errors:
             self.clean += 1
-            self.compiled += outcome.compiled.lane is Lane.COMPILED
+            self.compiled += outcome.ordinary.lane is Lane.COMPILED
             if outcome.reason is not None:
                 self.reasons[outcome.reason] += 1
 
     def __str__(self) -> str:
         share = self.compiled / max(self.clean, 1)
         lines = [
-            f"{self.operations} operations, {self.requests} requests, {self.clean} of them without errors,",
+            f"{self.operations} operations, {self.requests} requests, {self.thorough} with every strategy;",
+            f"{self.clean} of them without errors,",
             f"of which the compiled lane answered {share:.2%}; it gave up where",
             *(f"{count:6} {reason}" for reason, count in self.reasons.most_common(10)),
             *self.differences,
@@ -217,23 +257,26 @@ class Comparison:
         try:
             for start in range(0, count, AT_ONCE):
                 numbers = range(start, min(start + AT_ONCE, count))
-                await asyncio.gather(*(self._compare(tally, f"{self.name} {seed} {n}") for n in numbers))
+                await asyncio.gather(*(self._compare(tally, seed, n) for n in numbers))
         finally:
             log.removeHandler(_listener)
             log.setLevel(level)
             log.propagate = True
 
-    async def _compare(self, tally: Tally, seed: str) -> None:
-        operation = self.generator.operation(Random(seed))  # noqa: S311 - repeatable
+    async def _compare(self, tally: Tally, seed: str, number: int) -> None:
+        random = Random(f"{self.name} {seed} {number}")  # noqa: S311 - repeatable
+        operation = self.generator.operation(random)
         tally.operations += 1
-        outcomes = await self._outcomes(operation.source, operation.requests)
+        lanes = (EVERYTHING[0], (Lane.REFERENCE, STRATEGIES[number % len(STRATEGIES)]))
+        ways = lanes if number % THOROUGH else EVERYTHING
+        outcomes = await _in_ways(self.engine, operation.source, operation.requests, ways)
         for outcome in outcomes:
             tally.count(outcome)
         if any(outcome.differs for outcome in outcomes):
             tally.differences.append(await self._reproduction(operation))
 
     async def _outcomes(self, source: str, requests: Sequence[dict[str, Any]]) -> list[Outcome]:
-        return await in_both_lanes(self.engine, prepare(self.engine, source), requests)
+        return await _in_ways(self.engine, source, requests, EVERYTHING)
 
     async def _reproduction(self, operation: Operation) -> str:
         """What shows the difference with as little as possible."""
@@ -245,11 +288,12 @@ class Comparison:
         if not await differs(source, requests):
             return f"The lanes differed on {self.name}, but only once:\n{source}\n{requests}"
         source, requests = await shrunk(self.engine.schema.graphql, source, requests, differs)
-        shown = [
-            f"variables: {variables}\ncompiled lane first: {_shown(outcome.compiled)}\n"
-            f"reference lane only: {_shown(outcome.reference)}\n{outcome.reason or ''}"
-            for variables, outcome in zip(requests, await self._outcomes(source, requests), strict=True)
-        ]
+        shown = []
+        for variables, outcome in zip(requests, await self._outcomes(source, requests), strict=True):
+            shown.append(f"variables: {variables}")
+            for (lane, strategy), answer in outcome.answers.items():
+                reason = outcome.reasons.get((lane, strategy), "")
+                shown.append(f"{lane} lane, {strategy or 'rules'}: {_shown(answer)} {reason}")
         return "\n".join([f"The lanes differ on {self.name}:", self.script, source, *shown])
 
 

@@ -61,6 +61,7 @@ FEATURES = {
 def check(tally: Tally) -> None:
     print(tally)  # noqa: T201 - shown by pytest -rP
     assert not tally.differences, str(tally)
+    assert tally.thorough > 0.03 * tally.requests, str(tally)
     assert tally.compiled > 0.95 * tally.clean, f"the compiled lane gives up too often: {tally}"
 
 

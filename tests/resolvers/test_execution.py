@@ -11,7 +11,7 @@ from graphql import OperationDefinitionNode, parse
 
 from resolvers.execution import Answer, execute
 from resolvers.plan import Strategy
-from resolvers.planning import MAX_STATEMENTS
+from resolvers.planning import MAX_STEPS
 from resolvers.prepared import PreparedOperation
 from tests.support.engine import Engine, open_engine
 
@@ -166,7 +166,7 @@ async def test_more_statements_than_a_plan_may_have_are_refused(engine: Engine) 
     answer = await run(engine, source, {})
     assert (answer.executed, answer.data) == (False, None)
     [error] = answer.errors
-    assert error.message == f"The operation needs more than {MAX_STATEMENTS} statements."
+    assert error.message == f"The operation needs more than {MAX_STEPS} steps."
     assert error.extensions == {"code": "BAD_USER_INPUT"}
 
 
@@ -188,7 +188,7 @@ async def test_observers_are_told_of_every_statement(engine: Engine) -> None:
         "{ artists { totalCount nodes { name albums(first: 1) { nodes { title } } } } }"
     )
     assert answer.plan is not None
-    assert [step.strategy for step in answer.plan.statements] == [
+    assert [step.strategy for step in answer.plan.steps] == [
         Strategy.PAGE,
         Strategy.COUNT,
         Strategy.PAGES,

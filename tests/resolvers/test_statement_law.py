@@ -9,10 +9,13 @@ import asyncpg
 import pytest
 
 from resolvers.opaque import encode_global_id
+from resolvers.plan import Strategy
 from tests.support.engine import Engine, open_engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from resolvers.strategies import ToOneStrategy
 
 DATABASE = """
 CREATE TABLE artist (artist_id int PRIMARY KEY, name text, manager_id int REFERENCES artist);
@@ -165,25 +168,37 @@ def variables(rows: int) -> dict[str, Any]:
     return {"ids": ids, "one": encode_global_id("Artist", [500 if rows > 500 else min(rows, 7)])}
 
 
-async def statements(engine: Engine, name: str, rows: int) -> Counter[int]:
-    """How often each step of the plan ran."""
+STRATEGIES: tuple[ToOneStrategy | None, ...] = (None, Strategy.JOIN, Strategy.TO_ONE)
+
+
+async def statements(
+    engine: Engine, name: str, rows: int, to_one: ToOneStrategy | None
+) -> tuple[Counter[int], int]:
+    """How often each step of the plan ran, and how many steps there are."""
     given = variables(rows) if name == "node and nodes" else {}
-    result = await engine.run(OPERATIONS[name], given)
+    result = await engine.run(OPERATIONS[name], given, to_one=to_one)
     assert result.errors == []
     assert result.plan is not None
-    assert {event.step for event in result.statements} == {step.id for step in result.plan.statements}
-    return Counter(event.step for event in result.statements)
+    own = {step.id for step in result.plan.steps if step.strategy is not Strategy.JOIN}
+    assert {event.step for event in result.statements} == own
+    return Counter(event.step for event in result.statements), len(result.plan.steps)
 
 
-async def test_every_step_is_one_statement_whatever_the_number_of_rows(engine: Engine) -> None:
+@pytest.mark.parametrize("to_one", STRATEGIES)
+async def test_every_step_is_one_statement_whatever_the_number_of_rows(
+    engine: Engine, to_one: ToOneStrategy | None
+) -> None:
+    """Or part of its parent's statement, where it is joined to that."""
     connection = await asyncpg.connect(engine.url)
     await connection.execute(ROWS.format(rows=1, null="false"))
-    one_row = {name: await statements(engine, name, 1) for name in OPERATIONS}
-    assert all(set(count.values()) == {1} for count in one_row.values())
-    assert all(len(count) >= 4 for count in one_row.values())
+    one_row = {name: await statements(engine, name, 1, to_one) for name in OPERATIONS}
+    assert all(set(count.values()) == {1} for count, _ in one_row.values())
+    assert all(steps >= 4 for _, steps in one_row.values())
+    joined = any(len(count) < steps for count, steps in one_row.values())
+    assert joined is (to_one is not Strategy.TO_ONE)
 
     for size, (rows, null) in SIZES.items():
         await connection.execute(ROWS.format(rows=rows, null=null))
         for name in OPERATIONS:
-            assert await statements(engine, name, rows) == one_row[name], (size, name)
+            assert await statements(engine, name, rows, to_one) == one_row[name], (size, name)
     await connection.close()

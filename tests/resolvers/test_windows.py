@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import BadUserInput
 from db.catalogue.model import QualifiedName
-from db.query import OrderJoin, OrderTerm, Seek
+from db.query import OrderTerm, Seek, ToOneJoin
 from resolvers.opaque import encode_cursor
 from resolvers.windows import OrderDirection, Window, ordering_of, window_of
 from schema.build import Schema, build_schema
@@ -17,8 +17,8 @@ from tests.support.engine import OPTIONS
 
 ALBUM = QualifiedName("public", "album")
 ARTIST = QualifiedName("public", "artist")
-TO_ARTIST = OrderJoin(ARTIST, (("artist_id", "artist_id"),))
-TO_ALBUM = OrderJoin(ALBUM, (("album_id", "album_id"),))
+TO_ARTIST = ToOneJoin(ARTIST, (("artist_id", "artist_id"),))
+TO_ALBUM = ToOneJoin(ALBUM, (("album_id", "album_id"),))
 
 
 def window(schema: Schema, type_name: str = "Album", **arguments: Any) -> Window:

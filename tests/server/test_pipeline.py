@@ -268,14 +268,16 @@ async def test_the_plan(ask: Any) -> None:
         StepInfo(1, None, ("a",), "public.a", Strategy.PAGE),
         StepInfo(2, 1, ("a", "b"), "public.b", Strategy.PAGES),
         StepInfo(3, 2, ("a", "b", "c"), "public.c", Strategy.TO_ONE),
+        StepInfo(4, 2, ("a", "b", "d"), "public.d", Strategy.JOIN, marker=1),
+        StepInfo(5, 4, ("a", "b", "d", "e"), "public.e", Strategy.JOIN, marker=3),
     ]
 
     async def script(_: object, __: object, observer: Observer | None) -> Answer:
         if observer is not None:
             observer.statement_ran(StatementRan(1, "SELECT 1", 2, 0, 0.5, 7))
-            observer.statement_ran(StatementRan(2, "SELECT 2", 3, 2, 0.25, 8))
-            observer.statement_ran(StatementRan(2, "SELECT 2", 4, 1, 0.25, 9))
-        return Answer({"name": "Ada"}, [], executed=True, plan=Plan(statements=steps))
+            observer.statement_ran(StatementRan(2, "SELECT 2", 3, 2, 0.25, 8, {1: 2, 3: 1}))
+            observer.statement_ran(StatementRan(2, "SELECT 2", 4, 1, 0.25, 9, {1: 4, 3: 0}))
+        return Answer({"name": "Ada"}, [], executed=True, plan=Plan(steps=steps))
 
     explained = await ask({"query": "{ name }"}, ScriptedEngine(script), **{"x-loadstone-explain": "1"})
     plan = explained.body["extensions"]["plan"]
@@ -308,6 +310,26 @@ async def test_the_plan(ask: Any) -> None:
             "strategy": "batch-to-one",
             "statement": None,
             "rows": 0,
+            "batchedKeys": 0,
+            "milliseconds": 0,
+        },
+        {
+            "id": 4,
+            "parent": 2,
+            "table": "public.d",
+            "strategy": "join",
+            "statement": None,
+            "rows": 6,
+            "batchedKeys": 0,
+            "milliseconds": 0,
+        },
+        {
+            "id": 5,
+            "parent": 4,
+            "table": "public.e",
+            "strategy": "join",
+            "statement": None,
+            "rows": 1,
             "batchedKeys": 0,
             "milliseconds": 0,
         },

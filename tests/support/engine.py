@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.events import StatementRan
     from db.catalogue.model import Catalog
     from resolvers.plan import Plan
+    from resolvers.strategies import ToOneStrategy
     from schema.build import Schema
 
 OPTIONS = SchemaOptions(cursor_key=b"a key for tests")
@@ -58,14 +59,18 @@ class Engine:
         return f"<Engine on {self.url}>"  # the catalogue would fill pages
 
     async def run(
-        self, query: str, variables: Mapping[str, Any] | None = None, lane: Lane = Lane.COMPILED
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        lane: Lane = Lane.COMPILED,
+        to_one: ToOneStrategy | None = None,
     ) -> Result:
         """Runs the (only) operation of a document, which must be valid."""
         document = parse(query)
         assert validate(self.schema.graphql, document) == []
         [operation] = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         observed = Result(None, [], None)
-        prepared = PreparedOperation(self.schema.graphql, self.schema.model, document, operation)
+        prepared = PreparedOperation(self.schema.graphql, self.schema.model, document, operation, to_one)
         answer = await execute(
             prepared, variables=variables or {}, batches=self.batches, observer=observed, lane=lane
         )

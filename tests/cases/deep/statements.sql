@@ -42,14 +42,12 @@ FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."media_type" AS t ON t."media_type_id" = keys.key0
 
 -- step 7 batch-to-one public.album, artists.nodes.albums.edges.node.tracks.nodes.genre.tracks.nodes.album: 2 keys, 2 rows
-SELECT t."artist_id" AS c0, keys.ord
+SELECT o1."artist_id" IS DISTINCT FROM NULL AS c0, o1."name" AS c1, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."album" AS t ON t."album_id" = keys.key0
+LEFT OUTER JOIN "public"."artist" AS o1 ON t."artist_id" = o1."artist_id"
 
--- step 8 batch-to-one public.artist, artists.nodes.albums.edges.node.tracks.nodes.genre.tracks.nodes.album.artist: 2 keys, 2 rows
-SELECT t."name" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
-JOIN "public"."artist" AS t ON t."artist_id" = keys.key0
+-- step 8 join public.artist, artists.nodes.albums.edges.node.tracks.nodes.genre.tracks.nodes.album.artist: joined to step 7
 
 -- step 9 batch-pages public.playlist, artists.nodes.albums.edges.node.tracks.nodes.playlists: 5 keys, 3 rows
 SELECT page.c0, keys.ord

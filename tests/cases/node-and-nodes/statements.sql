@@ -18,14 +18,13 @@ JOIN LATERAL (SELECT t."title" AS c0
     LIMIT CAST($2 AS "pg_catalog"."int8")) AS page ON true
 
 -- step 4 lookup public.album, nodes: 1 keys, 1 rows
-SELECT t."album_id" AS c0, t."title" AS c1, t."artist_id" AS c2, keys.ord
+SELECT t."album_id" AS c0, t."title" AS c1, o1."artist_id" IS DISTINCT FROM NULL AS c2, o1."name" AS
+  c3, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."album" AS t ON t."album_id" = keys.key0
+LEFT OUTER JOIN "public"."artist" AS o1 ON t."artist_id" = o1."artist_id"
 
--- step 5 batch-to-one public.artist, nodes.artist: 1 keys, 1 rows
-SELECT t."name" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
-JOIN "public"."artist" AS t ON t."artist_id" = keys.key0
+-- step 5 join public.artist, nodes.artist: joined to step 4
 
 -- step 6 lookup public.review, nodes: 1 keys, 1 rows
 SELECT CAST(t."id" AS "pg_catalog"."text") AS c0, keys.ord

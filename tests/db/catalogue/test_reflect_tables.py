@@ -89,6 +89,16 @@ def test_columns_of_domains_take_what_the_domain_says(types: Reflected) -> None:
     assert {column.name for column in domains.columns if column.has_default} == {"defaulted"}
 
 
+def test_columns_have_a_collation_where_it_is_not_that_of_the_database(types: Reflected) -> None:
+    texts = table(types, "texts")
+
+    assert {column.name: column.collation for column in texts.columns if column.collation is not None} == {
+        "name": catalogue_type("C"),
+        "c_sorted": catalogue_type("C"),
+        "unicode_sorted": catalogue_type("pg_unicode_fast"),
+    }
+
+
 def test_not_null_that_is_not_valid_guarantees_nothing(relations: Reflected) -> None:
     assert {column.name: column.nullable for column in table(relations, "not_null").columns} == {
         "id": False,
