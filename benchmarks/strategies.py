@@ -151,8 +151,9 @@ async def compare(url: str, pid: int, rounds: int, seconds: float, only: str) ->
     try:
         async with pool.acquire() as connection:
             catalog = await reflect(cast("Connection", connection))
+        database = Database(pool, catalog)
         schema = build_schema(catalog, SchemaOptions(cursor_key=b"for measuring"))
-        bench = Bench(schema, Batches(Database(pool, catalog), CONNECTIONS), pid)
+        bench = Bench(schema, Batches(database, CONNECTIONS), pid)
         figures: dict[tuple[str, int], Figures] = {}
         for question, source in QUESTIONS.items():
             if only not in question:
@@ -165,8 +166,9 @@ async def compare(url: str, pid: int, rounds: int, seconds: float, only: str) ->
             for _ in range(rounds):
                 for i, each in enumerate(prepared):
                     await bench.measure(each, figures.setdefault((question, i), Figures()), seconds)
+        await database.close()
     finally:
-        await pool.close()
+        pool.terminate()
     return (
         (
             question,

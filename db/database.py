@@ -12,6 +12,7 @@ import asyncpg
 from core.errors import BadUserInput, StartupError
 from core.events import STATEMENT_NUMBERS, StatementRan
 from db.errors import is_connection_lost, translate
+from db.estimates import estimate
 from db.query import joined_rows
 from db.statements import StatementBuilder
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from core.events import Observer
     from db.catalogue.model import Catalog
+    from db.estimates import Estimate
     from db.query import Read
 
 CONNECT_TIMEOUT = 5.0
@@ -185,6 +187,27 @@ class Database:
             release.add_done_callback(self._releases.discard)
         self._always_at_hand = len(self._at_hand)
         self._returning = asyncio.get_running_loop().call_later(LEASE_SECONDS, self._return_unused)
+
+    async def estimate(self, read: Read, values: Mapping[str, Any] | None) -> tuple[str, Estimate]:
+        """A read's statement, and what PostgreSQL expects of it; it is not run.
+
+        Args:
+            read: What is asked.
+            values: Values of its parameters; without them, any values may be meant.
+
+        Raises:
+            RequestError: PostgreSQL refuses the statement or the values.
+        """
+        statement = self._builder.build(read)
+        arguments = None if values is None else [_checked(values[name]) for name in statement.parameters]
+        try:
+            connection = await self._take()
+            try:
+                return statement.sql, await estimate(connection, statement, arguments)
+            finally:
+                await self._pool.release(connection)
+        except Exception as error:
+            raise translate(error) from error
 
     async def ping(self) -> None:
         """Asks the database for nothing; RequestError (DATABASE_UNAVAILABLE) when it does not answer."""

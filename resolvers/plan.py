@@ -53,6 +53,7 @@ class StepInfo:
         path: Response keys from the root.
         table: Schema and name of the relation.
         strategy: How it gets its rows.
+        field: The field of the document that asks for it.
         marker: Of a joined step: where the rows of its statement say whether the row is there.
     """
 
@@ -61,6 +62,7 @@ class StepInfo:
     path: tuple[str, ...]
     table: str
     strategy: Strategy
+    field: FieldNode
     marker: int | None = None
 
 

@@ -148,7 +148,8 @@ class _Planner:
         if len(self.plan.steps) >= MAX_STEPS:
             raise BadUserInput(f"The operation needs more than {MAX_STEPS} steps.")
         name = ".".join(table_type.table.name)
-        info = StepInfo(len(self.plan.steps) + 1, place.parent, place.path, name, strategy, marker)
+        number = len(self.plan.steps) + 1
+        info = StepInfo(number, place.parent, place.path, name, strategy, place.nodes[0], marker)
         self.plan.steps.append(info)
         return info
 

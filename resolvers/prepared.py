@@ -75,7 +75,7 @@ class PreparedOperation:
 
     def __post_init__(self) -> None:
         self._variables = VariableSource(self.schema, self.operation.variable_definitions or ())
-        self._switches = _switches(self.document)
+        self._switches = switches(self.document)
 
     def coerce(
         self, given: Mapping[str, Any], *, hide_suggestions: bool
@@ -146,7 +146,7 @@ def _only(operation: OperationDefinitionNode, nodes: list[FieldNode]) -> Operati
     )
 
 
-def _switches(document: DocumentNode) -> tuple[str, ...]:
+def switches(document: DocumentNode) -> tuple[str, ...]:
     """Names of the variables that @skip and @include look at."""
     names: dict[str, None] = {}
 

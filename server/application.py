@@ -85,7 +85,7 @@ async def load_schema(settings: Settings) -> Schema:
     Raises:
         StartupError: The database cannot be reached, or offers nothing.
     """
-    async with _open_schema(settings, pool_size=1) as (_, schema):
+    async with open_schema(settings, pool_size=1) as (_, schema):
         return schema
 
 
@@ -105,7 +105,7 @@ async def open_service(
     """
     async with AsyncExitStack() as stack:
         database, schema = await stack.enter_async_context(
-            _open_schema(settings, pool_size=settings.pool_size)
+            open_schema(settings, pool_size=settings.pool_size)
         )
         parts = {"postgresql": database.ping}
         if settings.redis_url is not None:
@@ -139,7 +139,12 @@ def _ide_page(schema: Schema, examples: tuple[Example, ...]) -> Asset:
 
 
 @asynccontextmanager
-async def _open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tuple[Database, Schema]]:
+async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tuple[Database, Schema]]:
+    """The database and the schema made from its catalogue; leaving the context closes its connections.
+
+    Raises:
+        StartupError: The database cannot be reached, or offers nothing.
+    """
     pool = await Database.open_pool(settings.require_database_url(), pool_size=pool_size)
     close = pool.close
     try:

@@ -1,8 +1,9 @@
-"""The command line: `loadstone serve | demo | schema | config`."""
+"""The command line: `loadstone serve | demo | schema | explain | config`."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from importlib import metadata
@@ -55,6 +56,14 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
         command.set_defaults(run=run)
         _add_settings(command)
+    text = "print the plan of an operation: steps, SQL, estimated cost"
+    explain = commands.add_parser("explain", help=text, description=text, allow_abbrev=False)
+    explain.set_defaults(run=_explain)
+    explain.add_argument("file", type=Path, metavar="FILE", help="the GraphQL document")
+    explain.add_argument("--operation", metavar="NAME", help="which of its operations")
+    explain.add_argument("--variables", metavar="FILE|JSON", help="values of its variables")
+    explain.add_argument("--json", action="store_true", help="print JSON")
+    _add_settings(explain)
     text = "serve demonstration data from an embedded PostgreSQL"
     demo = commands.add_parser("demo", help=text, description=text, allow_abbrev=False)
     demo.set_defaults(run=_demo)
@@ -101,6 +110,39 @@ def _print_schema(given: argparse.Namespace) -> int:
     from server.commands import print_schema  # noqa: PLC0415 - see above
 
     return print_schema(settings)
+
+
+def _explain(given: argparse.Namespace) -> int:
+    settings = _resolved(given).settings
+    source, variables = _text(given.file), _variables(given.variables)
+    settings.require_database_url()
+    from server.commands import explain  # noqa: PLC0415 - see above
+    from server.explaining import Question  # noqa: PLC0415 - see above
+
+    question = Question(source, given.operation, variables, settings.max_tokens)
+    return explain(settings, question, as_json=given.json)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise StartupError(f"cannot read {path}: {reason}") from None
+
+
+def _variables(given: str | None) -> dict[str, Any]:
+    """Values of variables: an object in JSON, or the file that it stands in."""
+    if given is None:
+        return {}
+    text = given if given.lstrip().startswith("{") else _text(Path(given))
+    try:
+        variables = json.loads(text)
+    except ValueError as error:
+        raise StartupError(f"--variables is not JSON: {error}") from None
+    if not isinstance(variables, dict):
+        raise StartupError("--variables must be an object in JSON")
+    return variables
 
 
 def _demo(given: argparse.Namespace) -> int:

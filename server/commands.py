@@ -8,8 +8,12 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+import orjson
+
 from core.errors import StartupError
-from server.application import load_schema
+from server.application import load_schema, open_schema
+from server.explaining import NotExplainedError
+from server.explaining import explain as explain_operation
 from server.listening import open_addresses, open_listeners
 from server.runners import require_server
 from server.serving import run_until_stopped, serve_application
@@ -22,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from server.explaining import Question
     from server.listening import Listener
+    from server.plan_report import PlanReport
     from server.serving import Stop
 
 DEMO_BIND = Address("127.0.0.1", 8000)
@@ -41,6 +47,27 @@ def print_schema(settings: Settings) -> int:
     for warning in schema.warnings:
         sys.stderr.write(f"{warning}\n")
     _print(schema.sdl.rstrip("\n"))
+    return 0
+
+
+def explain(settings: Settings, question: Question, *, as_json: bool) -> int:
+    """Prints the plan of an operation, or to standard error why it has none; returns the exit status."""
+
+    async def report() -> PlanReport:
+        async with open_schema(settings, pool_size=1) as (database, schema):
+            return await explain_operation(question, schema, database)
+
+    try:
+        plan = asyncio.run(report())
+    except NotExplainedError as error:
+        for line in error.lines:
+            sys.stderr.write(f"{line}\n")
+        return 1
+    if as_json:
+        _print(orjson.dumps(plan.as_json(), option=orjson.OPT_INDENT_2).decode())
+    else:
+        for line in plan.lines():
+            _print(line)
     return 0
 
 

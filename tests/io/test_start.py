@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import subprocess
 from pathlib import Path
@@ -86,6 +87,44 @@ async def test_settings_come_from_variables_and_a_file_too(shop_url: str, tmp_pa
     schema = await loadstone("schema", cwd=tmp_path, env=env)
     assert "type Artist implements Node {" in schema.stdout
     assert schema.returncode == 0
+
+
+async def test_an_operation_is_explained(shop_url: str, tmp_path: Path) -> None:
+    source = "query Artists($n: Int!) { artists(first: $n) { nodes { name } } } query Other { __typename }"
+    (tmp_path / "artists.graphql").write_text(source)
+    (tmp_path / "given.json").write_text('{"n": 3}')
+    explain = ("explain", "artists.graphql", "--database", shop_url)
+
+    tree = await loadstone(*explain, "--operation", "Artists", "--variables", '{"n": 3}', cwd=tmp_path)
+    assert (tree.returncode, tree.stderr) == (0, "")
+    assert tree.stdout.startswith("1 page public.artist: artists(first: $n)\n  estimated cost ")
+
+    arguments = ("--operation", "Artists", "--variables", "given.json", "--json")
+    shown = json.loads((await loadstone(*explain, *arguments, cwd=tmp_path)).stdout)
+    assert [step["table"] for step in shown["steps"]] == ["public.artist"]
+    assert shown["unknownVariables"] == []
+
+    wrong = await loadstone(*explain, cwd=tmp_path)
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert wrong.stderr == "The document has several operations: name one with --operation.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("absent.graphql",), "cannot read absent.graphql: No such file or directory"),
+        ((".",), "cannot read .: Is a directory"),
+        (("a.graphql", "--variables", "{"), "--variables is not JSON: "),
+        (("a.graphql", "--variables", "absent.json"), "cannot read absent.json: "),
+        (("a.graphql", "--variables", "a.graphql"), "--variables must be an object in JSON"),
+        (("a.graphql",), "database_url is not set"),
+        (("a.graphql", "--database", NOBODY), "database_url: PostgreSQL cannot be reached"),
+        ((), "the following arguments are required: FILE"),
+    ],
+)
+async def test_what_cannot_be_explained(tmp_path: Path, arguments: tuple[str, ...], expected: str) -> None:
+    (tmp_path / "a.graphql").write_text("[]")
+    assert (await refused("explain", *arguments, cwd=tmp_path)).startswith(expected)
 
 
 async def test_config_hides_secrets(tmp_path: Path) -> None:

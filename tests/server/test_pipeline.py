@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 import pytest
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, build_schema
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    NameNode,
+    OperationDefinitionNode,
+    build_schema,
+)
 
 from core.errors import BadUserInput, ErrorCode, RequestError
 from core.events import Observer, StatementRan
@@ -263,13 +271,16 @@ async def test_a_timeout_of_something_else_is_a_defect(ask: Any, caplog: pytest.
     assert caplog.records
 
 
+FIELD = FieldNode(name=NameNode(value="a"))
+
+
 async def test_the_plan(ask: Any) -> None:
     steps = [
-        StepInfo(1, None, ("a",), "public.a", Strategy.PAGE),
-        StepInfo(2, 1, ("a", "b"), "public.b", Strategy.PAGES),
-        StepInfo(3, 2, ("a", "b", "c"), "public.c", Strategy.TO_ONE),
-        StepInfo(4, 2, ("a", "b", "d"), "public.d", Strategy.JOIN, marker=1),
-        StepInfo(5, 4, ("a", "b", "d", "e"), "public.e", Strategy.JOIN, marker=3),
+        StepInfo(1, None, ("a",), "public.a", Strategy.PAGE, FIELD),
+        StepInfo(2, 1, ("a", "b"), "public.b", Strategy.PAGES, FIELD),
+        StepInfo(3, 2, ("a", "b", "c"), "public.c", Strategy.TO_ONE, FIELD),
+        StepInfo(4, 2, ("a", "b", "d"), "public.d", Strategy.JOIN, FIELD, marker=1),
+        StepInfo(5, 4, ("a", "b", "d", "e"), "public.e", Strategy.JOIN, FIELD, marker=3),
     ]
 
     async def script(_: object, __: object, observer: Observer | None) -> Answer:

@@ -1,0 +1,57 @@
+"""What PostgreSQL expects a statement to cost: EXPLAIN, which runs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asyncpg.pool import PoolConnectionProxy
+
+    from db.statements import Statement
+
+_NAME = "loadstone_estimate"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What PostgreSQL expects of a statement.
+
+    Attributes:
+        cost: Its total cost in PostgreSQL's units, of which reading a page in sequence is one.
+        rows: How many rows it gives.
+    """
+
+    cost: float
+    rows: int
+
+
+async def estimate(
+    connection: PoolConnectionProxy, statement: Statement, arguments: Sequence[Any] | None
+) -> Estimate:
+    """The estimate for these arguments; without them, for any."""
+    if arguments is not None:
+        return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.sql}", *arguments))
+    nulls = ", ".join(["NULL"] * len(statement.parameters))
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        # A generic plan does not look at values. GENERIC_PLAN would say so too, from PostgreSQL 16 on.
+        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE {_NAME} AS {statement.sql}")
+        executed = f"{_NAME}({nulls})" if nulls else _NAME
+        try:
+            return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {executed}"))
+        finally:
+            await connection.execute(f"DEALLOCATE {_NAME}")
+    finally:
+        await transaction.rollback()
+
+
+def _estimate(explained: str) -> Estimate:
+    plan = orjson.loads(explained)[0]["Plan"]
+    return Estimate(plan["Total Cost"], plan["Plan Rows"])
