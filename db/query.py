@@ -220,12 +220,93 @@ class CountRead(_Read):
     __hash__ = _Read.__hash__  # dataclasses would make one anew
 
 
-Read = LookupRead | PageRead | CountRead
+class AggregateFunction(StrEnum):
+    """What rows are summed up to; NULLs do not count, save for COUNT, which counts rows."""
+
+    COUNT = "count"
+    COUNT_DISTINCT = "countDistinct"
+    SUM = "sum"
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A function of the values of a column; of the rows themselves (COUNT) without one."""
+
+    function: AggregateFunction
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateRead(_Read):
+    """Aggregates of all rows: in all, or for each of a list of keys."""
+
+    table: QualifiedName
+    aggregates: tuple[Aggregate, ...]
+    via: Via | None
+    condition: Condition
+
+    __hash__ = _Read.__hash__  # dataclasses would make one anew
+
+
+class TimeUnit(StrEnum):
+    """The unit that a date or a moment is truncated to; weeks begin on Monday, moments count in UTC."""
+
+    HOUR = "HOUR"
+    DAY = "DAY"
+    WEEK = "WEEK"
+    MONTH = "MONTH"
+    QUARTER = "QUARTER"
+    YEAR = "YEAR"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKey:
+    """A column whose equal values make a group, truncated to `unit` if there is one."""
+
+    column: str
+    unit: TimeUnit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRead(_Read):
+    """Groups of rows, in an order: of the whole relation, or of each of a list of keys.
+
+    The columns of a group are named `k0`, `k1`, … (its keys) and `a0`, `a1`, … (its aggregates).
+
+    Attributes:
+        table: The relation.
+        keys: What rows of one group have in common.
+        aggregates: What is computed of each group.
+        outputs: The columns of a group that are read; None stands for NULL.
+        via: How rows belong to keys; None reads the whole relation.
+        condition: Which rows count.
+        having: Which groups count, over their columns.
+        order: A total order, over their columns.
+        offset: Whether leading groups are skipped.
+    """
+
+    table: QualifiedName
+    keys: tuple[GroupKey, ...]
+    aggregates: tuple[Aggregate, ...]
+    outputs: tuple[str | None, ...]
+    via: Via | None
+    condition: Condition
+    having: Condition
+    order: tuple[OrderTerm, ...]
+    offset: bool = False
+
+    __hash__ = _Read.__hash__  # dataclasses would make one anew
+
+
+Read = LookupRead | PageRead | CountRead | AggregateRead | GroupRead
 
 
 def joined_rows(read: Read, rows: Iterable[Record]) -> dict[int, int]:
     """How many rows were joined to the rows of a read, by the position that says whether there is one."""
-    outputs = () if isinstance(read, CountRead) else read.outputs
+    outputs = read.outputs if isinstance(read, (LookupRead, PageRead)) else ()
     markers = [position for position, output in enumerate(outputs) if output.form is Form.PRESENT]
     if not markers:
         return {}

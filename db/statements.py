@@ -16,18 +16,21 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from db import expressions as ex
+from db.aggregates import AggregatedRows, Column
 from db.catalogue.model import PgType, QualifiedName, TypeKind
 from db.joins import JoinedRows, equal
 from db.keyset import SeekTerm, beyond
 from db.query import (
     CTID,
     TABLEOID,
+    AggregateRead,
     AllOf,
     AnyOf,
     Comparison,
     Condition,
     CountRead,
     Form,
+    GroupRead,
     LookupRead,
     NotOf,
     NullTest,
@@ -42,6 +45,8 @@ from db.several import for_several
 from db.values import PG_CATALOG, ScalarKind, ScalarShape, Shape, shape_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.sql.selectable import FromClause
 
     from db.catalogue.model import Catalog, Table
@@ -83,6 +88,8 @@ class StatementBuilder:
             return self._lookup(read)
         if isinstance(read, CountRead):
             return self._count(read)
+        if isinstance(read, (AggregateRead, GroupRead)):
+            return self._aggregated(read)
         return self._page(read)
 
     def _shape_of_column(self, table: QualifiedName, column: str) -> Shape:
@@ -113,6 +120,21 @@ class StatementBuilder:
             .lateral("counts")
         )
         return sa.select(counts.c.n, keys.c.ord).select_from(keys.join(counts, sa.true()))
+
+    def _aggregated(self, read: AggregateRead | GroupRead) -> sa.Select[Any]:
+        rows = ex.table(read.table).alias("t")
+        source: FromClause = rows
+        keys = None if read.via is None else self._keys(read.via)
+        conditions = self._conditions(read.condition, read.table, rows)
+        if read.via is not None and keys is not None:
+            source, matches = self._belonging(read.table, read.via, rows, keys)
+            conditions.insert(0, matches)
+        aggregated = AggregatedRows(self._columns(read.table, rows), source, conditions, keys)
+        made = aggregated.groups(read, _terms) if isinstance(read, GroupRead) else aggregated.whole(read)
+        if keys is None:
+            return made
+        lateral = made.correlate(keys).lateral("made")
+        return sa.select(*lateral.c, keys.c.ord).select_from(keys.join(lateral, sa.true()))
 
     def _page(self, read: PageRead) -> sa.Select[Any]:
         rows = ex.table(read.table).alias("t")
@@ -238,22 +260,29 @@ class StatementBuilder:
         self, condition: Condition, table: QualifiedName, rows: FromClause
     ) -> list[sa.ColumnElement[bool]]:
         """The condition as what WHERE joins with AND."""
-        terms = condition.terms if isinstance(condition, AllOf) else (condition,)
-        return [self._condition(term, table, rows) for term in terms]
+        return _terms(condition, self._columns(table, rows))
 
-    def _condition(
-        self, condition: Condition, table: QualifiedName, rows: FromClause
-    ) -> sa.ColumnElement[bool]:
-        if isinstance(condition, AllOf):
-            return sa.and_(sa.true(), *(self._condition(term, table, rows) for term in condition.terms))
-        if isinstance(condition, AnyOf):
-            return sa.or_(sa.false(), *(self._condition(term, table, rows) for term in condition.terms))
-        if isinstance(condition, NotOf):
-            return sa.not_(self._condition(condition.term, table, rows))
-        column = self._operand(table, rows, condition.column)
-        if isinstance(condition, NullTest):
-            return column.is_(sa.null()) if condition.null else column.is_not(sa.null())
-        return _comparison(condition, column, self._shape(table, condition.column))
+    def _columns(self, table: QualifiedName, rows: FromClause) -> Callable[[str], Column]:
+        """The columns of rows as comparisons take them."""
+        return lambda name: (self._operand(table, rows, name), self._shape(table, name))
+
+
+def _terms(condition: Condition, columns: Callable[[str], Column]) -> list[sa.ColumnElement[bool]]:
+    terms = condition.terms if isinstance(condition, AllOf) else (condition,)
+    return [_condition(term, columns) for term in terms]
+
+
+def _condition(condition: Condition, columns: Callable[[str], Column]) -> sa.ColumnElement[bool]:
+    if isinstance(condition, AllOf):
+        return sa.and_(sa.true(), *(_condition(term, columns) for term in condition.terms))
+    if isinstance(condition, AnyOf):
+        return sa.or_(sa.false(), *(_condition(term, columns) for term in condition.terms))
+    if isinstance(condition, NotOf):
+        return sa.not_(_condition(condition.term, columns))
+    column, shape = columns(condition.column)
+    if isinstance(condition, NullTest):
+        return column.is_(sa.null()) if condition.null else column.is_not(sa.null())
+    return _comparison(condition, column, shape)
 
 
 def _rendered(select: sa.Select[Any]) -> Statement:

@@ -1,7 +1,7 @@
 """Assembly functions: from rows to parts of the answer, generated for one selection.
 
 What they make is ready for JSON; nothing completes a field at a time. The source is made of positions and
-of names bound beside it (`_Names`): nothing that a caller sent becomes code but response keys, which
+of names bound beside it (`Names`): nothing that a caller sent becomes code but response keys, which
 GraphQL limits to letters, digits and underscores, and which stand there as quoted strings.
 """
 
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLObjectType
 
+from db.aggregates import empty_record
+from resolvers.aggregate_planning import AGGREGATE, GROUPS
 from resolvers.opaque import encode_global_id
 from resolvers.plan import LookupStep
 
@@ -27,19 +29,21 @@ ATTRIBUTES = "loadstone.attributes"
 TYPENAME = "__typename"
 
 
-class _Names:
+class Names:
     """Objects that generated code refers to, each under a name of its own."""
 
     def __init__(self) -> None:
         self.bound: dict[str, Any] = {}
 
     def add(self, value: object) -> str:
+        """A name for the value."""
         name = f"n{len(self.bound)}"
         self.bound[name] = value
         return name
 
 
-def _define(name: str, parameters: str, body: str, names: _Names) -> Callable[..., Any]:
+def define(name: str, parameters: str, body: str, names: Names) -> Callable[..., Any]:
+    """A function of that body; see the module on what may stand in it."""
     source = f"def {name}({parameters}):\n    return {body}\n"
     exec(compile(source, f"<{name}>", "exec"), names.bound)  # noqa: S102 - see the module's docstring
     function: Callable[..., Any] = names.bound[name]
@@ -53,11 +57,11 @@ def compile_rows(schema: GraphQLSchema, selection: RowSelection) -> Callable[...
     came to by key. A key is the value itself, or a tuple if it has several parts. Its result: the object of
     each key that has a row. KeyError where a related row that must be there is missing.
     """
-    names = _Names()
+    names = Names()
     results = _results(selection, 0)
     row = _row(schema, selection, results, names)
     body = f"{{k: {row} for k in keys if (r := found.get(k)) is not None}}"
-    return _define("assemble", ", ".join(["keys", "found", *results.values()]), body, names)
+    return define("assemble", ", ".join(["keys", "found", *results.values()]), body, names)
 
 
 def compile_keys(positions: tuple[int, ...]) -> Callable[[Iterable[Sequence[Any]]], dict[Any, Any]]:
@@ -70,9 +74,9 @@ def compile_keys(positions: tuple[int, ...]) -> Callable[[Iterable[Sequence[Any]
         body = f"fromkeys([{key} for g in groups for r in g])"
     else:
         body = f"{{k: None for g in groups for r in g if None not in (k := {key})}}"
-    names = _Names()
+    names = Names()
     names.bound["fromkeys"] = dict.fromkeys
-    return _define("keys", "groups", body, names)
+    return define("keys", "groups", body, names)
 
 
 def _results(selection: RowSelection, start: int) -> dict[int, str]:
@@ -80,7 +84,7 @@ def _results(selection: RowSelection, start: int) -> dict[int, str]:
     return {id(step): f"c{number}" for number, step in enumerate(selection.fetched(), start)}
 
 
-def _row(schema: GraphQLSchema, selection: RowSelection, results: Mapping[int, str], names: _Names) -> str:
+def _row(schema: GraphQLSchema, selection: RowSelection, results: Mapping[int, str], names: Names) -> str:
     """The object of a row `r`; `results` are names of what its relations came to, by key."""
     items = []
     for field in selection.fields:
@@ -103,7 +107,7 @@ def _key(positions: tuple[int, ...]) -> str:
 
 
 def _relation(
-    schema: GraphQLSchema, step: LookupStep | ConnectionStep, results: Mapping[int, str], names: _Names
+    schema: GraphQLSchema, step: LookupStep | ConnectionStep, results: Mapping[int, str], names: Names
 ) -> str:
     if isinstance(step, LookupStep) and step.is_joined:
         missing = f"{names.add(_missing)}()" if step.is_required else "None"
@@ -118,7 +122,7 @@ def _missing() -> Any:
     raise KeyError("a joined row")
 
 
-def _column(schema: GraphQLSchema, selection: RowSelection, field: SelectedField, names: _Names) -> str:
+def _column(schema: GraphQLSchema, selection: RowSelection, field: SelectedField, names: Names) -> str:
     slot = selection.slots[field.name]
     object_type = schema.get_type(selection.type.name)
     if not isinstance(object_type, GraphQLObjectType):
@@ -193,6 +197,8 @@ def _empty(step: ConnectionStep, field: SelectedField) -> Any:
     if field.name == "pageInfo":
         values = {"hasNextPage": False, "hasPreviousPage": False, TYPENAME: "PageInfo"}
         return {part.key: values.get(part.name) for part in field.parts}
+    if field.name == AGGREGATE and step.aggregate is not None:
+        return step.aggregate.templates[field.key].plain(empty_record(step.aggregate.aggregates))
     return []
 
 
@@ -200,10 +206,11 @@ def compile_connections(schema: GraphQLSchema, step: ConnectionStep) -> Callable
     """A function that makes the connections of a step.
 
     Its parameters: the keys; by key the rows, or where `pageInfo` is selected a triple of rows, whether rows
-    follow and whether rows precede; by key the row that has the count; a function from row to cursor; and for
-    each of `fetched()` of `step.places` what it came to by key. Its result: the connection of each key.
+    follow and whether rows precede; by key the row that has the count; by response key of `aggregate` and
+    `groups`, and then by key, what stands there; a function from row to cursor; and for each of `fetched()`
+    of `step.places` what it came to by key. Its result: the connection of each key.
     """
-    names = _Names()
+    names = Names()
     places: dict[tuple[str, ...], str] = {}
     children: list[str] = []
     for place, selection in step.places.items():
@@ -211,11 +218,11 @@ def compile_connections(schema: GraphQLSchema, step: ConnectionStep) -> Callable
         places[place] = _row(schema, selection, own, names)
         children += own.values()
     items = [f"{field.key!r}: {_connection_field(step, field, places)}" for field in step.fields]
-    parameters = ", ".join(["keys", "pages", "counts", "cursor", *children])
+    parameters = ", ".join(["keys", "pages", "counts", "made", "cursor", *children])
     # A list of one is how a comprehension names a value.
     page = "rows, has_next, has_previous" if step.page_info else "rows"
     loop = f"for k in keys for {page} in (pages[k],)" if step.page is not None else "for k in keys"
-    return _define("connect", parameters, f"{{k: {{{', '.join(items)}}} {loop}}}", names)
+    return define("connect", parameters, f"{{k: {{{', '.join(items)}}} {loop}}}", names)
 
 
 def _connection_field(
@@ -225,6 +232,8 @@ def _connection_field(
         return repr(step.type.connection_name)
     if field.name == "totalCount":
         return "(n[0][0] if (n := counts[k]) else 0)"
+    if field.name in {AGGREGATE, GROUPS}:
+        return f"made[{field.key!r}][k]"
     if field.name == "nodes":
         return f"[{places[field.key,]} for r in rows]"
     if field.name == "pageInfo":

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from db.query import LookupRead
 from loaders.across import NO_KEYS
 from resolvers.assembly import compile_connections, compile_keys, compile_rows
+from resolvers.compiled_aggregates import compile_made
 from resolvers.keys import key_of_node, key_source
 from resolvers.opaque import encode_cursor
 from resolvers.plan import ConnectionStep, LookupStep, NodeStep
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from db.query import Via
     from loaders.across import Batch, Keys
     from resolvers.bindings import Model, TableType
+    from resolvers.compiled_aggregates import MadeProgram
     from resolvers.plan import RowSelection, Step
-    from resolvers.reads import BoundConnection, Reader
+    from resolvers.reads import Asked, BoundConnection, Reader
     from resolvers.windows import Window
 
 Results = dict[Any, Any]
@@ -62,8 +64,9 @@ class Run:
         bound = program.constant or self.bound.get(id(program))
         if bound is None:
             step = program.step
-            bound = bind_connection(self.model, step, step.arguments(self.variables))
-            if step.arguments.is_constant:
+            groups = {key: group.arguments(self.variables) for key, group in step.groups.items()}
+            bound = bind_connection(self.model, step, step.arguments(self.variables), groups)
+            if step.is_constant:
                 program.constant = bound
             else:
                 self.bound[id(program)] = bound
@@ -151,6 +154,7 @@ class ConnectionProgram:
         connect: Makes the connections of keys.
         keys_of: Gives the keys of parents; None at the root.
         children: What the rows lead to, at one place after the other.
+        made: Its aggregates and groups.
         constant: What its arguments come to, where no variable has a part in them.
     """
 
@@ -158,6 +162,7 @@ class ConnectionProgram:
     connect: Callable[..., Results]
     keys_of: Callable[[Groups], Results] | None
     children: tuple[LookupProgram | ConnectionProgram, ...]
+    made: tuple[MadeProgram, ...]
     constant: BoundConnection | None = None
 
     async def root(self, run: Run) -> Any:
@@ -176,18 +181,24 @@ class ConnectionProgram:
         reader, step = run.reader, self.step
         pages: Mapping[Any, Any] = {}
         counts: Mapping[Any, Any] = {}
+        made: dict[str, Mapping[Any, Any]] = {}
+        asked: list[Asked | None] = []
         page = count = None
         try:
             if step.page is not None:
                 page = reader.ask(bound.page_read, bound.page_values, keys)
             if step.count is not None:
                 count = reader.ask(bound.count_read, bound.values, keys)
+            asked = [part.ask(reader, bound, keys) for part in self.made]
             if page is not None:
                 pages = reader.rows(step.page, page, await page.batch)
             if count is not None:
                 counts = reader.rows(step.count, count, await count.batch)
+            for part, each in zip(self.made, asked, strict=True):
+                rows = {} if each is None else reader.rows(part.info, each, await each.batch)
+                made |= part.made(keys, rows)
         except BaseException:
-            await _abandon([asked.batch for asked in (page, count) if asked is not None])
+            await _abandon([each.batch for each in (page, count, *asked) if each is not None])
             raise
         window = bound.window
         if step.page_info:
@@ -199,7 +210,7 @@ class ConnectionProgram:
             groups = [pages[key] for key in keys] if self.children else []
         results = await _related(run, self.children, groups) if self.children else ()
         cursor = partial(_cursor, bound, run.model.cursor_key) if step.cursors else None
-        return self.connect(keys, pages, counts, cursor, *results)
+        return self.connect(keys, pages, counts, made, cursor, *results)
 
 
 def _windows(
@@ -288,7 +299,7 @@ def _program(schema: GraphQLSchema, step: LookupStep | ConnectionStep) -> Lookup
         return _lookup_program(schema, step)
     children = tuple(child for place in step.places.values() for child in _children(schema, place))
     keys_of = compile_keys(step.key_positions) if step.relation is not None else None
-    return ConnectionProgram(step, compile_connections(schema, step), keys_of, children)
+    return ConnectionProgram(step, compile_connections(schema, step), keys_of, children, compile_made(step))
 
 
 def _lookup_program(schema: GraphQLSchema, step: LookupStep) -> LookupProgram:

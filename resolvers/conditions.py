@@ -30,7 +30,7 @@ def condition_of(table_type: TableType, filter_input: Mapping[str, Any] | None) 
     Raises:
         BadUserInput: An operator was given null.
     """
-    return _all_of(table_type, filter_input, count()) if filter_input else EVERYTHING
+    return _all_of(table_type, filter_input, map("filter{}".format, count())) if filter_input else EVERYTHING
 
 
 def split_filter(
@@ -53,10 +53,7 @@ def _structure(
                 if operator == "isNull" or value is None:
                     parts.append((name, operator, value))
                 else:
-                    pattern = _PATTERNS.get(operator)
-                    values[f"filter{len(values)}"] = (
-                        value if pattern is None else pattern.format(_escape_like(value))
-                    )
+                    values[f"filter{len(values)}"] = operand_of(operator, value)
                     parts.append((name, operator))
         elif name == "not":
             parts.append((name, _structure(table_type, operand, values)))
@@ -65,23 +62,33 @@ def _structure(
     return tuple(parts)
 
 
-def _all_of(table_type: TableType, filter_input: Mapping[str, Any], numbers: Iterator[int]) -> Condition:
+def _all_of(table_type: TableType, filter_input: Mapping[str, Any], names: Iterator[str]) -> Condition:
     terms: list[Condition] = []
     for name, operand in filter_input.items():
         binding = table_type.filters.get(name)
         if operand is None:
             raise BadUserInput(f"'{name}' in a filter must not be null; 'isNull' asks for NULL.")
         if binding is not None:
-            terms.extend(_column_terms(binding.column, operand, numbers))
+            terms.extend(column_terms(binding.column, operand, names))
         elif name == "not":
-            terms.append(NotOf(_all_of(table_type, operand, numbers)))
+            terms.append(NotOf(_all_of(table_type, operand, names)))
         else:
-            parts = tuple(_all_of(table_type, part, numbers) for part in operand)
+            parts = tuple(_all_of(table_type, part, names) for part in operand)
             terms.append(AllOf(parts) if name == "and" else AnyOf(parts))
     return terms[0] if len(terms) == 1 else AllOf(tuple(terms))
 
 
-def _column_terms(column: str, operators: Mapping[str, Any], numbers: Iterator[int]) -> list[Condition]:
+def column_terms(column: str, operators: Mapping[str, Any], names: Iterator[str]) -> list[Condition]:
+    """What the operators of one column ask for.
+
+    Args:
+        column: The column.
+        operators: Operands by operator.
+        names: Names for the parameters of operators that have one: of all but `isNull`, in their order.
+
+    Raises:
+        BadUserInput: An operator was given null.
+    """
     terms: list[Condition] = []
     for name, operand in operators.items():
         if operand is None:
@@ -90,8 +97,14 @@ def _column_terms(column: str, operators: Mapping[str, Any], numbers: Iterator[i
             terms.append(NullTest(column, null=operand))
         else:
             operator = Operator.LIKE if name in _PATTERNS else Operator(name)
-            terms.append(Comparison(column, operator, f"filter{next(numbers)}"))
+            terms.append(Comparison(column, operator, next(names)))
     return terms
+
+
+def operand_of(operator: str, value: Any) -> Any:
+    """The value of an operator's parameter."""
+    pattern = _PATTERNS.get(operator)
+    return value if pattern is None else pattern.format(_escape_like(value))
 
 
 def _escape_like(text: str) -> str:

@@ -15,11 +15,11 @@ from db.query import Form, Output
 from db.values import read_form_is_key_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
-    from graphql import FieldNode
+    from graphql import FieldNode, GraphQLOutputType
 
-    from db.query import ToOneJoin
+    from db.query import Aggregate, ToOneJoin
     from resolvers.arguments import ArgumentSource
     from resolvers.bindings import TableType, ToMany, ToOne
 
@@ -41,6 +41,14 @@ class Strategy(StrEnum):
     """How many rows a whole relation has."""
     COUNTS = "batch-counts"
     """How many rows each parent has, for all parents at once."""
+    AGGREGATE = "aggregate"
+    """Aggregates of a whole relation."""
+    AGGREGATES = "batch-aggregates"
+    """Aggregates of the rows of each parent, for all parents at once."""
+    GROUPS = "groups"
+    """Groups of a whole relation."""
+    GROUPS_OF_EACH = "batch-groups"
+    """Groups of the rows of each parent, for all parents at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,81 @@ class Slot:
     to_json: Callable[[Any], Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value of an object that is made of one record.
+
+    Attributes:
+        slot: Where it stands in the record.
+        output: Its GraphQL type.
+        parts: What is selected of it, where it is no scalar.
+    """
+
+    slot: Slot
+    output: GraphQLOutputType
+    parts: tuple[SelectedField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An object that is made of one record, objects within it included.
+
+    Attributes:
+        type: Name of its GraphQL type.
+        fields: By response key, in order; None stands for `__typename`.
+    """
+
+    type: str
+    fields: Mapping[str, Leaf | Template | None]
+
+    def plain(self, record: Sequence[Any]) -> dict[str, Any]:
+        """The object of a record whose values stand in the answer as they are."""
+        return {
+            key: self.type
+            if part is None
+            else part.plain(record)
+            if isinstance(part, Template)
+            else record[part.slot.position]
+            for key, part in self.fields.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateStep:
+    """Aggregates of the rows of a connection.
+
+    Attributes:
+        info: The statement; None if it would compute nothing.
+        aggregates: What is computed.
+        templates: What stands in the answer, by response key.
+    """
+
+    info: StepInfo | None
+    aggregates: tuple[Aggregate, ...]
+    templates: Mapping[str, Template]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStep:
+    """Groups of the rows of a connection.
+
+    Attributes:
+        type: The object type of the rows.
+        info: The statement.
+        arguments: Gives the coerced arguments.
+        outputs: What is read of each group: aggregates, and fields of columns that may be grouped by.
+        template: What stands in the answer for each group.
+        shapes: Kept by `resolvers.aggregate_reads`: what constant arguments come to.
+    """
+
+    type: TableType
+    info: StepInfo
+    arguments: ArgumentSource
+    outputs: tuple[Aggregate | str, ...]
+    template: Template
+    shapes: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
 @dataclass(slots=True)
 class RowSelection:
     """What is selected of a row at one place of the answer.
@@ -202,6 +285,7 @@ class ConnectionStep:
 
     Attributes:
         type: The object type of the rows.
+        node: The field that asks for it, as it stands in the document.
         fields: What stands in the answer, in order; edges and pageInfo have parts.
         arguments: Gives the coerced arguments.
         page: The statement that reads rows; None if no rows are selected.
@@ -210,12 +294,15 @@ class ConnectionStep:
         places: What is selected of the rows, by response keys below the connection
             (`("nodes",)`, `("edges", "node")`).
         cursors: Whether cursors are needed.
+        aggregate: The statement for `aggregate`; None if it is not selected.
+        groups: The statements for `groups`, by response key.
         relation: The relation that leads here; None at the root.
         key_positions: Where the key stands in the parent's row; empty at the root.
         shapes: Kept by `resolvers.reads`: what arguments come to without their values.
     """
 
     type: TableType
+    node: FieldNode
     fields: tuple[SelectedField, ...]
     arguments: ArgumentSource
     page: StepInfo | None
@@ -223,6 +310,8 @@ class ConnectionStep:
     outputs: tuple[Output, ...]
     places: dict[tuple[str, ...], RowSelection]
     cursors: bool
+    aggregate: AggregateStep | None
+    groups: Mapping[str, GroupStep]
     relation: ToMany | None = None
     key_positions: tuple[int, ...] = ()
     shapes: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -231,6 +320,11 @@ class ConnectionStep:
     def page_info(self) -> bool:
         """Whether it is asked where pages stand in their connection."""
         return any(field.name == "pageInfo" for field in self.fields)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every request gives the same arguments."""
+        return self.arguments.is_constant and all(g.arguments.is_constant for g in self.groups.values())
 
 
 @dataclass(slots=True)

@@ -104,13 +104,19 @@ class PlannedReads:
         yield from self._below([step.selection])
 
     def _connection(self, step: ConnectionStep) -> Iterator[tuple[StepInfo, PlannedRead]]:
-        bound = bind_connection(self.model, step, step.arguments(self.variables))
-        for info, read, values in (
+        groups = {key: group.arguments(self.variables) for key, group in step.groups.items()}
+        bound = bind_connection(self.model, step, step.arguments(self.variables), groups)
+        reads: list[tuple[StepInfo | None, Read, Mapping[str, Any]]] = [
             (step.page, bound.page_read, bound.page_values),
             (step.count, bound.count_read, bound.values),
-        ):
+        ]
+        if step.aggregate is not None and bound.aggregate_read is not None:
+            reads.append((step.aggregate.info, bound.aggregate_read, bound.values))
+        reads += [(each.step.info, each.read, each.values) for each in bound.groups.values()]
+        for info, read, values in reads:
             if info is not None:
-                yield info, PlannedRead(read, values if self.knows(info.field) else None)
+                known = self.knows(step.node) and self.knows(info.field)
+                yield info, PlannedRead(read, values if known else None)
         yield from self._below(step.places.values())
 
     def _below(self, selections: Iterable[RowSelection]) -> Iterator[tuple[StepInfo, PlannedRead]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from graphql import FragmentDefinitionNode, GraphQLObjectType, get_named_type
 
 from core.errors import BadUserInput
+from resolvers.aggregate_planning import AGGREGATE, GROUPS, AggregatePlanner
 from resolvers.arguments import compile_arguments
 from resolvers.bindings import ToMany, ToOne
 from resolvers.plan import (
+    AggregateStep,
     ConnectionStep,
+    GroupStep,
     LookupStep,
     NodeStep,
     OutputList,
@@ -30,10 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from graphql import DocumentNode, FieldNode, GraphQLNamedType, GraphQLSchema, OperationDefinitionNode
+    from graphql import DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode
 
     from resolvers.arguments import ArgumentSource
     from resolvers.bindings import Model, Relation, RootBinding, TableType
+    from resolvers.selections import Fields
     from resolvers.strategies import ToOneStrategy
 
 Path = tuple[str, ...]
@@ -171,7 +175,7 @@ class _Planner:
             if name in table_type.columns:
                 binding = table_type.columns[name]
                 selection.slots[name] = Slot(outputs.read(binding.column), binding.to_json)
-                parts = self._parts(get_named_type(object_type.fields[name].type), field_nodes)
+                parts = self.document.parts(get_named_type(object_type.fields[name].type), field_nodes)
             elif name in table_type.relations:
                 place = self._place(table_type.name, field_nodes, (*path, key), source.step)
                 selection.relations[key] = self._relation(table_type.relations[name], place, source)
@@ -179,18 +183,6 @@ class _Planner:
                 selection.id_positions = outputs.key(table_type.id_columns)
             selection.fields.append(SelectedField(key, name, parts))
         return selection
-
-    def _parts(self, named: GraphQLNamedType, nodes: list[FieldNode]) -> tuple[SelectedField, ...]:
-        """What is selected of a value of an object type that is no row."""
-        if not isinstance(named, GraphQLObjectType):
-            return ()
-        parts = []
-        for key, field_nodes in self.document.subfields(named, nodes).items():
-            name = field_nodes[0].name.value
-            field = named.fields.get(name)
-            inner = () if field is None else self._parts(get_named_type(field.type), field_nodes)
-            parts.append(SelectedField(key, name, inner))
-        return tuple(parts)
 
     def _relation(self, relation: Relation, place: _Place, source: _Source) -> LookupStep | ConnectionStep:
         target = self.model.by_table[relation.target]
@@ -245,10 +237,12 @@ class _Planner:
                         places[key, edge_key] = self._row(table_type, edge_nodes, (*path, edge_key), source)
                 parts = tuple(SelectedField(k, n[0].name.value) for k, n in edge_fields.items())
             elif name == PAGE_INFO:
-                parts = self._parts(self._object("PageInfo"), field_nodes)
+                parts = self.document.parts(self._object("PageInfo"), field_nodes)
             selected.append(SelectedField(key, name, parts))
+        aggregate, groups = self._aggregated(table_type, place, fields, batch=batch)
         return ConnectionStep(
             type=table_type,
+            node=place.nodes[0],
             fields=tuple(selected),
             arguments=place.arguments,
             page=page,
@@ -256,8 +250,34 @@ class _Planner:
             outputs=outputs.freeze(),
             places=places,
             cursors=any(part.name in CURSORS for field in selected for part in field.parts),
+            aggregate=aggregate,
+            groups=groups,
             relation=relation,
         )
+
+    def _aggregated(
+        self, table_type: TableType, place: _Place, fields: Fields, *, batch: bool
+    ) -> tuple[AggregateStep | None, dict[str, GroupStep]]:
+        """The steps of `aggregate` (one, whatever the number of response keys) and of each `groups`."""
+        connection = self._object(table_type.connection_name)
+        planner = AggregatePlanner(self.document, table_type)
+        alike = {key: nodes for key, nodes in fields.items() if nodes[0].name.value == AGGREGATE}
+        aggregate = None
+        if alike:
+            templates, aggregates = planner.aggregates(connection, alike)
+            below = replace(place, path=(*place.path, next(iter(alike))))
+            strategy = Strategy.AGGREGATES if batch else Strategy.AGGREGATE
+            info = self._step(table_type, below, strategy) if aggregates else None
+            aggregate = AggregateStep(info, aggregates, templates)
+        groups = {}
+        for key, nodes in fields.items():
+            if nodes[0].name.value == GROUPS:
+                below = self._place(connection.name, nodes, (*place.path, key), place.parent)
+                strategy = Strategy.GROUPS_OF_EACH if batch else Strategy.GROUPS
+                info = self._step(table_type, below, strategy)
+                template, outputs = planner.groups(connection, nodes)
+                groups[key] = GroupStep(table_type, info, below.arguments, outputs, template)
+        return aggregate, groups
 
     def _object(self, name: str) -> GraphQLObjectType:
         object_type = self.document.schema.get_type(name)

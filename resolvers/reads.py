@@ -7,11 +7,14 @@ splits the rows by key.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.events import StatementRan
-from db.query import CountRead, LookupRead, PageRead, joined_rows
+from db.aggregates import empty_record
+from db.query import AggregateRead, CountRead, LookupRead, PageRead, joined_rows
 from loaders.across import NO_KEYS
+from resolvers.aggregate_reads import bind_groups
 from resolvers.conditions import condition_of, split_filter
 from resolvers.opaque import encode_cursor
 from resolvers.windows import frozen, ordering_of, window_of
@@ -24,8 +27,9 @@ if TYPE_CHECKING:
 
     from core.events import Observer
     from db.database import Database
-    from db.query import Condition, Read, Via
+    from db.query import Condition, GroupRead, Read, Via
     from loaders.across import Batch, Batches, Keys
+    from resolvers.aggregate_reads import BoundGroups
     from resolvers.bindings import Model
     from resolvers.plan import ConnectionStep, LookupStep, StepInfo
     from resolvers.windows import Ordering, Window
@@ -135,22 +139,37 @@ class BoundConnection(NamedTuple):
         window: The window that is asked for.
         page_read: What is asked for its rows.
         count_read: What is asked for their count.
-        values: Values of the parameters of both.
+        aggregate_read: What is asked for their aggregates; None if nothing.
+        values: Values of the parameters of these, save those of `page_read`.
         page_values: Values of the parameters of `page_read`.
+        groups: Its groups by response key, as far as they are bound.
     """
 
     step: ConnectionStep
     window: Window
     page_read: PageRead
     count_read: CountRead
+    aggregate_read: AggregateRead | None
     values: Mapping[str, Any]
     page_values: Mapping[str, Any]
+    groups: Mapping[str, BoundGroups]
 
 
-def bind_connection(model: Model, step: ConnectionStep, arguments: Mapping[str, Any]) -> BoundConnection:
+def bind_connection(
+    model: Model,
+    step: ConnectionStep,
+    arguments: Mapping[str, Any],
+    groups: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> BoundConnection:
     """Binds coerced GraphQL arguments to a step.
 
     What does not depend on their values (order, condition, reads) is kept with the step.
+
+    Args:
+        model: What the schema stands for.
+        step: The step.
+        arguments: Those of the connection.
+        groups: Those of its groups by response key, as far as they are to be bound too.
 
     Raises:
         BadUserInput: The arguments do not make sense.
@@ -179,7 +198,10 @@ def bind_connection(model: Model, step: ConnectionStep, arguments: Mapping[str, 
         "limit": window.size + 1 if step.page_info else window.size,
         "offset": window.offset,
     }
-    return BoundConnection(step, window, *reads, values, page_values)
+    bound_groups = {
+        key: bind_groups(model, step.groups[key], reads[1], values, given) for key, given in groups.items()
+    }
+    return BoundConnection(step, window, *reads, values, page_values, bound_groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +218,7 @@ class _Shape:
     ordering: Ordering
     condition: Condition
     values: Mapping[str, Any]
-    reads: dict[Hashable, tuple[PageRead, CountRead]] = field(default_factory=dict)
+    reads: dict[Hashable, _Reads] = field(default_factory=dict)
 
     @classmethod
     def of(cls, model: Model, step: ConnectionStep, arguments: Mapping[str, Any]) -> _Shape:
@@ -208,7 +230,10 @@ class _Shape:
         return cls(ordering, condition_of(step.type, filter_input), values)
 
 
-def _reads(step: ConnectionStep, condition: Condition, window: Window) -> tuple[PageRead, CountRead]:
+_Reads = tuple[PageRead, CountRead, AggregateRead | None]
+
+
+def _reads(step: ConnectionStep, condition: Condition, window: Window) -> _Reads:
     via = None if step.relation is None else step.relation.via
     page_read = PageRead(
         table=step.type.table.name,
@@ -223,7 +248,12 @@ def _reads(step: ConnectionStep, condition: Condition, window: Window) -> tuple[
         offset=window.offset > 0,
         cursors=step.cursors,
     )
-    return page_read, CountRead(step.type.table.name, via, condition)
+    table, aggregate = step.type.table.name, step.aggregate
+    return (
+        page_read,
+        CountRead(table, via, condition),
+        None if aggregate is None else AggregateRead(table, aggregate.aggregates, via, condition),
+    )
 
 
 async def read_rows(reader: Reader, step: LookupStep, via: Via, keys: Sequence[Key]) -> list[Record | None]:
@@ -288,6 +318,41 @@ async def read_counts(reader: Reader, bound: BoundConnection, keys: Sequence[Key
     for record in records:
         counts[record[1] - 1] = record[0]
     return counts
+
+
+async def read_aggregates(
+    reader: Reader, bound: BoundConnection, keys: Sequence[Key]
+) -> list[Record | tuple[Any, ...]]:
+    """The aggregates of each key."""
+    step, read = bound.step.aggregate, bound.aggregate_read
+    if step is None or step.info is None or read is None:
+        raise TypeError("there is nothing to read")
+    records = await _read_of_each(reader, read, bound.values, keys, step.info)
+    nothing = empty_record(step.aggregates)
+    return [rows[0] if rows else nothing for rows in records]
+
+
+async def read_groups(reader: Reader, bound: BoundGroups, keys: Sequence[Key]) -> list[list[Record]]:
+    """The groups of each key."""
+    return await _read_of_each(reader, bound.read, bound.values, keys, bound.step.info)
+
+
+async def _read_of_each(
+    reader: Reader,
+    read: AggregateRead | GroupRead,
+    values: Mapping[str, Any],
+    keys: Sequence[Key],
+    step: StepInfo,
+) -> list[list[Record]]:
+    """The rows of each key, of a read without keys those of its only one."""
+    given = values if read.via is None else {**values, **_key_arrays(keys)}
+    records = await reader.database.fetch(read, given, step=step.id, observer=reader.observer)
+    if read.via is None:
+        return [records]
+    by_key: list[list[Record]] = [[] for _ in keys]
+    for record in records:
+        by_key[record[-1] - 1].append(record)
+    return by_key
 
 
 def _key_arrays(keys: Sequence[Key]) -> dict[str, Any]:

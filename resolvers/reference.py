@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from core.errors import ErrorCode, RequestError
 from loaders import BatchLoader
+from resolvers.aggregate_reads import bind_groups
 from resolvers.keys import key_of_argument, key_of_node
 from resolvers.opaque import encode_global_id
 from resolvers.plan import ConnectionStep, LookupStep, NodeStep, RowSelection
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     from graphql.pyutils import Path as ResponsePath
 
     from db.query import Via
+    from resolvers.aggregate_reads import BoundGroups
     from resolvers.bindings import Model
-    from resolvers.plan import Plan, Step
+    from resolvers.plan import GroupStep, Plan, Step
 
 
 class FieldInfo(Protocol):
@@ -66,6 +68,7 @@ class Operation:
     running: set[asyncio.Task[None]] = field(default_factory=set)
     _loaders: dict[object, BatchLoader[Any, Any]] = field(default_factory=dict)
     _bound: dict[int, BoundConnection] = field(default_factory=dict)
+    _bound_groups: dict[int, BoundGroups] = field(default_factory=dict)
 
     def loader(
         self, identity: object, fetch: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
@@ -80,6 +83,16 @@ class Operation:
         bound = self._bound.get(id(step))
         if bound is None:
             bound = self._bound[id(step)] = bind_connection(self.model, step, arguments)
+        return bound
+
+    def bind_groups(
+        self, connection: BoundConnection, step: GroupStep, arguments: Mapping[str, Any]
+    ) -> BoundGroups:
+        """Groups with their arguments, which are the same for every parent."""
+        bound = self._bound_groups.get(id(step))
+        if bound is None:
+            bound = bind_groups(self.model, step, connection.count_read, connection.values, arguments)
+            self._bound_groups[id(step)] = bound
         return bound
 
 
@@ -106,19 +119,22 @@ class Connection:
 
     def page(self) -> Awaitable[Page]:
         """The window of rows."""
-        return self._loader("page", read_pages).load(self.key)
+        return self.load("page", read_pages)
 
     def count(self) -> Awaitable[int]:
         """How many rows there are."""
-        return self._loader("count", read_counts).load(self.key)
+        return self.load("count", read_counts)
 
-    def _loader(
+    def load(
         self, name: str, read: Callable[[Reader, BoundConnection, Sequence[Key]], Awaitable[Sequence[T]]]
-    ) -> BatchLoader[Key | None, T]:
+    ) -> Awaitable[T]:
+        """What the statement called `name` (in this connection) has for the parent."""
+
         async def fetch(keys: Sequence[Key]) -> Sequence[T]:
             return await read(self.operation.reader, self.bound, keys)
 
-        return self.operation.loader((id(self.bound.step), name), fetch)
+        loader: BatchLoader[Key | None, T] = self.operation.loader((id(self.bound.step), name), fetch)
+        return loader.load(self.key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,18 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLAbstractType,
+    GraphQLObjectType,
     InlineFragmentNode,
     VariableNode,
+    get_named_type,
 )
+
+from resolvers.plan import SelectedField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from graphql import GraphQLObjectType, GraphQLSchema, SelectionNode, SelectionSetNode
+    from graphql import GraphQLNamedType, GraphQLSchema, SelectionNode, SelectionSetNode
 
 Fields = dict[str, list[FieldNode]]
 """Field nodes by response key, in the order of the document."""
@@ -48,6 +52,18 @@ class Document:
         for node in nodes:
             self._collect(object_type, node.selection_set, fields, visited)
         return fields
+
+    def parts(self, named: GraphQLNamedType, nodes: Iterable[FieldNode]) -> tuple[SelectedField, ...]:
+        """What is selected of a value of an object type that is no row."""
+        if not isinstance(named, GraphQLObjectType):
+            return ()
+        parts = []
+        for key, field_nodes in self.subfields(named, nodes).items():
+            name = field_nodes[0].name.value
+            field = named.fields.get(name)
+            inner = () if field is None else self.parts(get_named_type(field.type), field_nodes)
+            parts.append(SelectedField(key, name, inner))
+        return tuple(parts)
 
     def _collect(
         self,

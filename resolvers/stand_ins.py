@@ -12,6 +12,7 @@ from graphql import (
     GraphQLInt,
     GraphQLList,
     GraphQLNonNull,
+    get_named_type,
     is_required_input_field,
 )
 
@@ -26,7 +27,10 @@ def stand_in(input_type: GraphQLInputType) -> Any:
     if isinstance(input_type, GraphQLNonNull):
         return stand_in(input_type.of_type)
     if isinstance(input_type, GraphQLList):
-        return []
+        # Groups must be by something.
+        return (
+            [stand_in(input_type.of_type)] if isinstance(get_named_type(input_type), GraphQLEnumType) else []
+        )
     if isinstance(input_type, GraphQLEnumType):
         return next(iter(input_type.values.values())).value
     if isinstance(input_type, GraphQLInputObjectType):

@@ -105,7 +105,7 @@ def window_of(model: Model, ordering: Ordering, arguments: Mapping[str, Any]) ->
     return Window(
         order=ordering.order,
         tag=ordering.tag,
-        size=_size(model, first, last),
+        size=window_size(model, first, last),
         backward=last is not None,
         after=_seek(model, "after", arguments.get("after"), ordering, values),
         before=_seek(model, "before", arguments.get("before"), ordering, values),
@@ -114,7 +114,8 @@ def window_of(model: Model, ordering: Ordering, arguments: Mapping[str, Any]) ->
     )
 
 
-def _size(model: Model, first: int | None, last: int | None) -> int:
+def window_size(model: Model, first: int | None, last: int | None = None) -> int:
+    """How many rows `first` or `last` asks for; BadUserInput where that is out of bounds."""
     name, size = ("last", last) if last is not None else ("first", first)
     if size is None:
         return model.page_size

@@ -12,6 +12,7 @@ import strawberry
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLNamedType
 from strawberry.schema.config import StrawberryConfig
 
+from db.query import TimeUnit
 from resolvers import reference
 from resolvers.windows import OrderDirection
 from schema.scalars import SCALARS
@@ -53,6 +54,7 @@ class Query:
 
 
 strawberry.enum(OrderDirection, description=OrderDirection.__doc__)
+strawberry.enum(TimeUnit, description=TimeUnit.__doc__)
 
 
 class BaseTypes:
@@ -61,7 +63,7 @@ class BaseTypes:
     def __init__(self) -> None:
         schema = strawberry.Schema(
             query=Query,
-            types=[PageInfo, OrderDirection, *SCALARS],  # type: ignore[list-item]
+            types=[PageInfo, OrderDirection, TimeUnit, *SCALARS],  # type: ignore[list-item]
             config=StrawberryConfig(scalar_map=SCALARS),
         )
         # Strawberry has no public way to its graphql-core schema.

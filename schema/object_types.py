@@ -21,6 +21,7 @@ from db.values import ScalarShape
 from resolvers import reference
 from resolvers.bindings import ToOne
 from schema import naming
+from schema.aggregate_types import AggregateTypes
 
 if TYPE_CHECKING:
     from resolvers.bindings import ColumnBinding, KeyBinding, Model, Relation, TableType
@@ -44,6 +45,7 @@ class ObjectTypes:
         self._base = base
         self._values = values
         self._taken = taken
+        self._aggregates = AggregateTypes(base, values, taken)
         self._made: dict[str, Any] = {}
         direction = base["OrderDirection"]
         self._direction = GraphQLInputField(direction)
@@ -178,6 +180,7 @@ class ObjectTypes:
                 resolve=reference.resolve_total_count,
                 description="How many rows the connection has in all.",
             ),
+            **self._aggregates.fields(table_type),
         }
 
     def _connection_arguments(self, table_type: TableType) -> dict[str, GraphQLArgument]:

@@ -12,7 +12,7 @@ from graphql import (
 )
 
 from resolvers.opaque import decode_global_id, encode_global_id
-from tests.property.samples import PLAIN_VALUES, random_order
+from tests.property.samples import DIRECTIONS, PLAIN_VALUES, random_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,9 @@ CARELESS = 0.08
 
 GARBAGE = ("", "garbage", "WzFd", "W10=", "bm90IGpzb24", "é", "WyJOb3doZXJlIiwgMV0")
 PATTERNS = ("", "%", "_", "a%", "%a%", "\\%", "100%")
+UNITS = ("HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+CONNECTIVES = ("and", "or", "not")
+EXTREMES = ("min", "max")
 EXPRESSIONS = ("^a", "a|b", ".", "", "(", "[[:digit:]]")
 
 
@@ -158,6 +161,75 @@ class ArgumentWriter:
             else:
                 made[name] = random.choice(pool)
         return made
+
+    def groups(self, table_type: TableType, arguments: Mapping[str, GraphQLArgument]) -> str:
+        """Arguments of groups, which mostly fit what they are grouped by."""
+        random = self._random
+        columns = get_named_type(arguments["by"].type)
+        assert isinstance(columns, GraphQLEnumType)
+        by = random.choices(list(columns.values), k=random.choice((1, 1, 2, 3)))
+        truncate = get_named_type(arguments["truncate"].type) if "truncate" in arguments else None
+        moments = list(truncate.fields) if isinstance(truncate, GraphQLInputObjectType) else []
+        if moments and self._chance(0.5):
+            by.append(random.choice([n for n, value in columns.values.items() if value.value in moments]))
+        given: dict[str, Any] = {"by": [] if self._chance(self._wrong) else by}
+        fields = [columns.values[name].value for name in by]
+        if moments and self._chance(0.8):
+            fitting = [name for name in moments if name in fields or self._chance(self._wrong)]
+            given["truncate"] = {name: random.choice((*UNITS, None)) for name in fitting}
+        if self._chance(0.3):
+            having = get_named_type(arguments["having"].type)
+            assert isinstance(having, GraphQLInputObjectType)
+            given["having"] = self._having(table_type, having, 2) if self._chance(0.97) else None
+        if self._chance(0.5):
+            order = get_named_type(arguments["orderBy"].type)
+            assert isinstance(order, GraphQLInputObjectType)
+            given["orderBy"] = [self._group_term(order, fields) for _ in range(random.choice((0, 1, 1, 2)))]
+        if self._chance(0.4):
+            given["first"] = self._size()
+        if self._chance(0.15):
+            given["offset"] = -1 if self._chance(self._wrong) else random.choice((0, 1, 2, None))
+        return self._written(given, arguments)
+
+    def _group_term(self, order: GraphQLInputObjectType, by: list[str]) -> dict[str, Any]:
+        random = self._random
+        name = random.choice([*order.fields, "key"])
+        inner = get_named_type(order.fields[name].type)
+        if not isinstance(inner, GraphQLInputObjectType):
+            return {name: random.choice(DIRECTIONS)}
+        fields = by if name == "key" and by and not self._chance(self._wrong) else list(inner.fields)
+        return {name: {random.choice(fields): random.choice(DIRECTIONS)}}
+
+    def _having(self, table_type: TableType, having: GraphQLInputObjectType, depth: int) -> dict[str, Any]:
+        random = self._random
+        made: dict[str, Any] = {}
+        names = [name for name in having.fields if name not in CONNECTIVES]
+        for name in random.choices(names, k=random.choice((0, 1, 1, 2))):
+            inner = get_named_type(having.fields[name].type)
+            assert isinstance(inner, GraphQLInputObjectType)
+            if self._chance(self._wrong):
+                made[name] = None
+            elif name == "count":
+                made[name] = self._operators(inner, [])
+            else:
+                fields = random.choices(list(inner.fields), k=random.choice((1, 1, 2)))
+                made[name] = {field: self._result(table_type, inner, name, field) for field in fields}
+        if depth and self._chance(0.25):
+            made[random.choice(("and", "or"))] = [
+                self._having(table_type, having, depth - 1) for _ in range(random.choice((0, 1, 2)))
+            ]
+        if depth and self._chance(0.1):
+            made["not"] = self._having(table_type, having, depth - 1)
+        return made
+
+    def _result(self, table_type: TableType, inner: GraphQLInputObjectType, function: str, field: str) -> Any:
+        """Conditions on what a function makes of a column."""
+        if self._chance(self._wrong):
+            return None
+        operators = get_named_type(inner.fields[field].type)
+        assert isinstance(operators, GraphQLInputObjectType)
+        values = self._samples.values.get((table_type.name, field), [])
+        return self._operators(operators, values if function in EXTREMES else [])
 
     def lookup(self, table_type: TableType, arguments: Mapping[str, GraphQLArgument]) -> str:
         """The argument of a look-up: one row by one of its keys."""

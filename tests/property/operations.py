@@ -53,6 +53,9 @@ INTROSPECTIONS = (
     '__type(name: "OrderDirection") { enumValues(includeDeprecated: true) { name } }',
 )
 
+ROWS = ("edges", "nodes")
+"""Fields of a connection that lead to rows."""
+
 MAX_DEPTH = 4
 """How many relations stand within each other at the most."""
 
@@ -106,7 +109,7 @@ class TypeInfo:
         is_node: Whether it is an object type with global ids.
         fields: All of them by name.
         relations: Those that lead to rows.
-        values: The others.
+        values: The others; some more than once, to be chosen more often.
         leaves: Those without selections.
     """
 
@@ -128,6 +131,7 @@ class Generator:
             for name, graphql_type in schema.graphql.type_map.items()
             if isinstance(graphql_type, (GraphQLObjectType, GraphQLInterfaceType)) and name[:2] != "__"
         }
+        self.connections = {t.connection_name: t for t in schema.model.types.values()}
         self.nodes = [name for name, info in self.types.items() if info.is_node]
 
     def _type_info(self, graphql_type: GraphQLObjectType | GraphQLInterfaceType) -> TypeInfo:
@@ -136,7 +140,8 @@ class Generator:
             is_node=any(interface.name == NODE for interface in graphql_type.interfaces),
             fields={**fields, _TYPENAME.name: _TYPENAME},
             relations=tuple(f for f in fields.values() if f.target is not None),
-            values=tuple(f for f in fields.values() if f.target is None),
+            # Rows twice, so that aggregates do not crowd them out.
+            values=tuple(f for f in fields.values() for _ in range(1 + (f.name in ROWS)) if f.target is None),
             leaves=tuple(f for f in fields.values() if f.leaf),
         )
 
@@ -176,6 +181,7 @@ class _Writer:
 
     def __init__(self, generator: Generator, random: Random) -> None:
         self._types = generator.types
+        self._connections = generator.connections
         self._random = random
         self._inputs = Inputs(random)
         self._arguments = ArgumentWriter(random, generator.schema.graphql, generator.samples, self._inputs)
@@ -304,6 +310,8 @@ class _Writer:
     def _arguments_of(self, type_name: str, chosen: FieldInfo, depth: int) -> str:
         if chosen.many and chosen.target is not None:
             return self._arguments.connection(chosen.target, chosen.arguments, small=depth > 0)
+        if type_name in self._connections and chosen.name == "groups":
+            return self._arguments.groups(self._connections[type_name], chosen.arguments)
         if type_name == QUERY and chosen.target is not None:
             return self._arguments.lookup(chosen.target, chosen.arguments)
         if type_name == QUERY and chosen.arguments:

@@ -54,6 +54,15 @@ FEATURES = {
     "filter by not": r"not: {",
     "order by a to-one relation": r"orderBy: [^)]*{\w+: {",
     "range": r"{[^{}]*isEmpty",
+    "aggregate": r"aggregate [^{}]*{ ",
+    "function of columns": r"(sum|avg|min|max|countDistinct) [^{}]*{ \w",
+    "groups": r"groups\([^)]*by: ",
+    "groups by several columns": r"by: \[\w+, \w+",
+    "truncated moments": r"truncate: {\w+: [A-Z]",
+    "condition on a count": r"having: [^)]*count: {",
+    "condition on a function": r"having: [^)]*(sum|avg|min|max|countDistinct): {\w+: {",
+    "order by a key": r"orderBy: [^)]*key: {",
+    "order by an aggregate": r"orderBy: [^)]*(sum|avg|min|max|countDistinct): {",
     "introspection": r"__schema {",
 }
 

@@ -124,6 +124,27 @@ async def test_variables_that_are_not_given_may_have_any_value(engine: Engine) -
     assert given.steps[0].statement == statement
 
 
+AGGREGATES = """query ($least: Int!, $by: [AlbumGroupBy!]!, $first: Int!) { artists { nodes { albums {
+    aggregate { count }
+    groups(by: $by, having: {count: {gt: $least}}, first: $first) { key { title } }
+} } } }"""
+
+
+async def test_aggregates_and_groups_are_steps(engine: Engine) -> None:
+    given = await explained(engine, AGGREGATES, least=1, by=["title"], first=3)
+    steps = given.as_json()["steps"]
+    assert [(s["id"], s["parent"], s["strategy"], s["path"][-1]) for s in steps] == [
+        (1, None, "page", "artists"),
+        (2, 1, "batch-aggregates", "aggregate"),
+        (3, 1, "batch-groups", "groups"),
+    ]
+    assert all(step["rows"] > 0 and step["cost"] > 0 for step in steps)
+    assert steps[2]["arguments"] == {"by": "$by", "having": "{ count: { gt: $least } }", "first": "$first"}
+    unknown = await explained(engine, AGGREGATES)
+    assert unknown.as_json()["unknownVariables"] == ["by", "first", "least"]
+    assert [step["strategy"] for step in unknown.as_json()["steps"]] == [s["strategy"] for s in steps]
+
+
 async def test_nodes_have_steps_once_their_ids_are_known(engine: Engine) -> None:
     source = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Album { title } ... on Artist { name } } }"
     unknown = await explained(engine, source)

@@ -1,0 +1,3 @@
+-- step 1 groups public.track, tracks.groups: not run
+
+-- step 2 count public.artist, artists: not run

@@ -1,0 +1,1 @@
+-- step 1 groups public.track, tracks.groups: not run

@@ -1,0 +1,1 @@
+-- step 1 groups public.album, albums.groups: not run
