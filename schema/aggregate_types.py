@@ -10,11 +10,9 @@ from graphql import (
     GraphQLEnumValue,
     GraphQLField,
     GraphQLInputField,
-    GraphQLInputObjectType,
     GraphQLInt,
     GraphQLList,
     GraphQLNonNull,
-    GraphQLObjectType,
 )
 
 from db.aggregates import COUNT, is_truncatable, operand_shape, result_shape
@@ -22,6 +20,7 @@ from db.query import AggregateFunction
 from db.values import ListShape
 from resolvers.aggregate_planning import KEY
 from resolvers.reference_aggregates import resolve_aggregate, resolve_groups, resolve_part
+from schema.plain_types import InputType, ObjectType
 from schema.value_types import enum_value_names
 
 if TYPE_CHECKING:
@@ -149,7 +148,7 @@ class _RelationTypes:
     def _claim(self, suffix: str) -> str:
         return self._shared.taken.claim(f"{self._name}{suffix}")
 
-    def _aggregate(self) -> GraphQLObjectType:
+    def _aggregate(self) -> ObjectType:
         fields = {"count": self._shared.rows}
         made: dict[str, Any] = {}
         for function, shapes in self._results.items():
@@ -159,24 +158,22 @@ class _RelationTypes:
                     name: self._shared.count if shape is COUNT else self._shared.output(shape)
                     for name, shape in shapes.items()
                 }
-                made[suffix] = GraphQLNonNull(GraphQLObjectType(self._claim(suffix), columns))
+                made[suffix] = GraphQLNonNull(ObjectType(self._claim(suffix), columns))
             fields[function] = GraphQLField(
                 made[suffix], resolve=resolve_part, description=_DESCRIPTIONS[function]
             )
-        return GraphQLObjectType(
-            self._claim("Aggregate"), fields, description=f"What {self._name} rows come to."
-        )
+        return ObjectType(self._claim("Aggregate"), fields, description=f"What {self._name} rows come to.")
 
-    def _group(self, aggregate: Any) -> GraphQLObjectType:
+    def _group(self, aggregate: Any) -> ObjectType:
         columns = {name: self._shared.output(shape) for name, shape in self._keys.items()}
-        key = GraphQLObjectType(
+        key = ObjectType(
             self._claim("GroupKey"), columns, description="The columns that are grouped by; others are null."
         )
         fields = {
             "key": GraphQLField(GraphQLNonNull(key), resolve=resolve_part),
             "aggregate": GraphQLField(aggregate, resolve=resolve_part),
         }
-        return GraphQLObjectType(self._claim("Group"), fields, description=f"A group of {self._name} rows.")
+        return ObjectType(self._claim("Group"), fields, description=f"A group of {self._name} rows.")
 
     def _group_arguments(self) -> dict[str, GraphQLArgument]:
         values = enum_value_names(list(self._keys))
@@ -193,7 +190,7 @@ class _RelationTypes:
         }
         moments = [name for name, shape in self._keys.items() if is_truncatable(shape)]
         if moments:
-            units = GraphQLInputObjectType(self._claim("Truncate"), dict.fromkeys(moments, self._shared.unit))
+            units = InputType(self._claim("Truncate"), dict.fromkeys(moments, self._shared.unit))
             arguments["truncate"] = GraphQLArgument(
                 units, description="What columns of `by` are truncated to first."
             )
@@ -206,14 +203,14 @@ class _RelationTypes:
         )
         return arguments | self._shared.window
 
-    def _having(self) -> GraphQLInputObjectType:
+    def _having(self) -> InputType:
         fields: dict[str, GraphQLInputField] = {"count": self._shared.filter(COUNT)}
         made: dict[str, GraphQLInputField] = {}
         for function, suffix in _HAVING_SUFFIXES.items():
             operands = _shapes(operand_shape, function, self._columns)
             if operands and suffix not in made:
                 columns = {name: self._shared.filter(shape) for name, shape in operands.items()}
-                made[suffix] = GraphQLInputField(GraphQLInputObjectType(self._claim(suffix), columns))
+                made[suffix] = GraphQLInputField(InputType(self._claim(suffix), columns))
             if operands:
                 fields[function] = made[suffix]
 
@@ -226,26 +223,24 @@ class _RelationTypes:
                 "not": GraphQLInputField(having, description="This does not hold."),
             }
 
-        having = GraphQLInputObjectType(
+        having = InputType(
             self._claim("Having"),
             all_fields,
             description=f"Conditions on groups of {self._name} rows; all of them must hold.",
         )
         return having
 
-    def _order(self) -> GraphQLInputObjectType:
+    def _order(self) -> InputType:
         fields: dict[str, GraphQLInputField] = {"count": self._shared.direction}
         made: dict[str, GraphQLInputField] = {}
         for name, suffix in _ORDER_SUFFIXES.items():
             columns = self._keys if name == KEY else self._results.get(AggregateFunction(name))
             if columns and suffix not in made:
                 directions = dict.fromkeys(columns, self._shared.direction)
-                made[suffix] = GraphQLInputField(
-                    GraphQLInputObjectType(self._claim(suffix), directions, is_one_of=True)
-                )
+                made[suffix] = GraphQLInputField(InputType(self._claim(suffix), directions, is_one_of=True))
             if columns:
                 fields[name] = made[suffix]
-        return GraphQLInputObjectType(
+        return InputType(
             self._claim("GroupOrderBy"),
             fields,
             description=f"One term of an order of groups of {self._name} rows.",

@@ -9,11 +9,9 @@ from graphql import (
     GraphQLField,
     GraphQLID,
     GraphQLInputField,
-    GraphQLInputObjectType,
     GraphQLInt,
     GraphQLList,
     GraphQLNonNull,
-    GraphQLObjectType,
     GraphQLString,
 )
 
@@ -22,6 +20,7 @@ from resolvers import reference
 from resolvers.bindings import ToOne
 from schema import naming
 from schema.aggregate_types import AggregateTypes
+from schema.plain_types import InputType, ObjectType
 
 if TYPE_CHECKING:
     from resolvers.bindings import ColumnBinding, KeyBinding, Model, Relation, TableType
@@ -81,14 +80,14 @@ class ObjectTypes:
                 )
         return fields
 
-    def all_objects(self) -> list[GraphQLObjectType]:
+    def all_objects(self) -> list[ObjectType]:
         """The object types of all relations, in order of their names."""
         return [self._object(self._model.types[name]) for name in sorted(self._model.types)]
 
-    def _object(self, table_type: TableType) -> GraphQLObjectType:
+    def _object(self, table_type: TableType) -> ObjectType:
         made = self._made.get(table_type.name)
         if made is None:
-            made = self._made[table_type.name] = GraphQLObjectType(
+            made = self._made[table_type.name] = ObjectType(
                 table_type.name,
                 lambda: self._fields(table_type),
                 interfaces=[self._base["Node"]] if table_type.id_columns is not None else [],
@@ -135,10 +134,10 @@ class ObjectTypes:
             description=target.table.comment,
         )
 
-    def _connection(self, table_type: TableType) -> GraphQLObjectType:
+    def _connection(self, table_type: TableType) -> ObjectType:
         made = self._made.get(table_type.connection_name)
         if made is None:
-            made = self._made[table_type.connection_name] = GraphQLObjectType(
+            made = self._made[table_type.connection_name] = ObjectType(
                 table_type.connection_name,
                 lambda: self._connection_fields(table_type),
                 description=f"A page of {table_type.name} rows.",
@@ -147,7 +146,7 @@ class ObjectTypes:
 
     def _connection_fields(self, table_type: TableType) -> dict[str, GraphQLField]:
         row = GraphQLNonNull(self._object(table_type))
-        edge = GraphQLObjectType(
+        edge = ObjectType(
             table_type.edge_name,
             {
                 "cursor": GraphQLField(
@@ -199,10 +198,10 @@ class ObjectTypes:
         self._made[f"{table_type.connection_name}()"] = arguments
         return arguments
 
-    def _filter_input(self, table_type: TableType) -> GraphQLInputObjectType:
-        made: GraphQLInputObjectType | None = self._made.get(table_type.filter_name)
+    def _filter_input(self, table_type: TableType) -> InputType:
+        made: InputType | None = self._made.get(table_type.filter_name)
         if made is None:
-            made = GraphQLInputObjectType(
+            made = InputType(
                 table_type.filter_name,
                 lambda: self._filter_fields(table_type),
                 description=f"Conditions on {table_type.name} rows; all of them must hold.",
@@ -232,10 +231,10 @@ class ObjectTypes:
         target = self._model.by_table[relation.target]
         return bool(target.orders) and not target.table.has_children
 
-    def _order_input(self, table_type: TableType) -> GraphQLInputObjectType:
-        made: GraphQLInputObjectType | None = self._made.get(table_type.order_name)
+    def _order_input(self, table_type: TableType) -> InputType:
+        made: InputType | None = self._made.get(table_type.order_name)
         if made is None:
-            made = GraphQLInputObjectType(
+            made = InputType(
                 table_type.order_name,
                 lambda: self._order_fields(table_type),
                 description=f"One term of an order of {table_type.name} rows.",
@@ -252,11 +251,11 @@ class ObjectTypes:
                 fields[name] = GraphQLInputField(self._order_input(target))
         return fields
 
-    def _key_input(self, table_type: TableType) -> GraphQLInputObjectType:
+    def _key_input(self, table_type: TableType) -> InputType:
         fields = {name: self._key_field(table_type, name, key) for name, key in table_type.keys.items()}
         if table_type.id_columns is not None:
             fields = {"id": GraphQLInputField(GraphQLID, description="The global id."), **fields}
-        return GraphQLInputObjectType(
+        return InputType(
             table_type.key_name,
             fields,
             description=f"Names one {table_type.name} row by one of its keys.",
@@ -271,9 +270,7 @@ class ObjectTypes:
             for field, _ in key.parts
         }
         type_name = self._taken.claim(naming.joined_fields([table_type.name, name]) + "Key")
-        return GraphQLInputField(
-            GraphQLInputObjectType(type_name, parts, description=f"A key of {table_type.name} rows.")
-        )
+        return GraphQLInputField(InputType(type_name, parts, description=f"A key of {table_type.name} rows."))
 
     def _key_part(self, table_type: TableType, field: str) -> Any:
         shape = table_type.columns[field].shape

@@ -196,11 +196,11 @@ class Application:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Opens the service, and closes it in the end: for those who run the server in this process."""
+        gc.set_threshold(*GC_THRESHOLDS)  # building the schema makes many objects that stay
         async with self._open_service() as self._service:
             # What lives as long as the process need not be looked at by the garbage collector.
             gc.collect()
             gc.freeze()
-            gc.set_threshold(*GC_THRESHOLDS)
             yield
 
     async def answer(self, exchange: Exchange) -> None:

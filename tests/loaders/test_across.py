@@ -11,9 +11,14 @@ import pytest
 from core.errors import BadUserInput, RequestError
 from db.catalogue.model import QualifiedName
 from db.query import (
+    Aggregate,
+    AggregateFunction,
+    AggregateRead,
     AllOf,
     Comparison,
     Form,
+    GroupKey,
+    GroupRead,
     LookupRead,
     NotOf,
     Operator,
@@ -122,6 +127,24 @@ async def test_reads_with_different_values_are_shared_too(batches: Batches) -> N
     found = await asyncio.gather(*(rows(batches, read, values) for values in asked))
     assert found == [[f"thing {n + n % 2 + i + 1}" for i in range(n % 3)] for n in range(50)]
     assert batches.statements == 1
+
+
+async def test_aggregates_and_groups_with_different_values_are_shared_too(batches: Batches) -> None:
+    below = Comparison("id", Operator.LT, "filter0")
+    highest, count = Aggregate(AggregateFunction.MAX, "id"), Aggregate(AggregateFunction.COUNT)
+    whole = AggregateRead(THING, (highest,), None, below)
+    asked: list[dict[str, Any]] = [{"filter0": n} for n in range(2, 50)]
+    found = await asyncio.gather(*(rows(batches, whole, values) for values in asked))
+    assert found == [[n - 1] for n in range(2, 50)]
+    assert batches.statements == 1
+
+    few = Comparison("a0", Operator.LTE, "having0")
+    order = (OrderTerm("k0", descending=True),)
+    groups = GroupRead(THING, (GroupKey("id"),), (count,), ("k0",), None, below, few, order)
+    asked = [{"filter0": n, "having0": n % 2, "limit": 2, "offset": 0} for n in range(3, 50)]
+    found = await asyncio.gather(*(rows(batches, groups, values) for values in asked))
+    assert found == [[n - 1, n - 2] if n % 2 else [] for n in range(3, 50)]
+    assert batches.statements == 2
 
 
 async def test_large_pages_do_not_wait_for_each_other(batches: Batches) -> None:

@@ -138,6 +138,22 @@ OPERATIONS = {
             }
         }
     }""",
+    "aggregates and groups": """{
+        artists(first: 1000) {
+            aggregate { count max { name } }
+            again: aggregate { countDistinct { managerId } }
+            nodes {
+                albums {
+                    aggregate { count min { title } }
+                    groups(by: [title], having: {count: {gt: 0}}, orderBy: [{count: DESC}]) { key { title } }
+                    nodes { tracks { aggregate { sum { trackId } } totalCount } }
+                }
+            }
+        }
+        tracks { byGenre: groups(by: [genreId]) { key { genreId } } byAlbum: groups(by: [albumId], first: 9) {
+            aggregate { count }
+        } }
+    }""",
     "fragments": """
         query { artists(first: 1000) { ...Page } albums(first: 1000) { nodes { ...Album } } }
         fragment Page on ArtistConnection {

@@ -20,15 +20,15 @@ JOIN LATERAL (SELECT count(*) AS c0, min(t."title") AS c1, CAST(min(t."released"
     WHERE t."artist_id" = keys.key0) AS made ON true
 
 -- step 4 page public.track, tracks: 4 rows
-SELECT t."name" AS c0, t."album_id" AS c1
-FROM "public"."track" AS t
-ORDER BY t."track_id" DESC
-LIMIT CAST($1 AS "pg_catalog"."int8")
+SELECT limited.c0, o1."album_id" IS DISTINCT FROM NULL AS c1, o1."album_id" AS c2
+FROM (SELECT t."name" AS c0, t."album_id" AS k0, t."track_id" AS s0
+    FROM "public"."track" AS t
+    ORDER BY t."track_id" DESC
+    LIMIT CAST($1 AS "pg_catalog"."int8")) AS limited
+LEFT OUTER JOIN "public"."album" AS o1 ON limited.k0 = o1."album_id"
+ORDER BY limited.s0 DESC
 
--- step 5 batch-to-one public.album, tracks.nodes.album: 3 keys, 3 rows
-SELECT t."album_id" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
-JOIN "public"."album" AS t ON t."album_id" = keys.key0
+-- step 5 join public.album, tracks.nodes.album: joined to step 4
 
 -- step 6 batch-aggregates public.track, tracks.nodes.album.tracks.aggregate: 3 keys, 3 rows
 SELECT made.c0, made.c1, made.c2, keys.ord
