@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import BadUserInput
 from db.query import (
@@ -33,8 +32,7 @@ MAX_SHAPES = 64
 """How many shapes of constant arguments are kept with a step, one for each filter of the connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundGroups:
+class BoundGroups(NamedTuple):
     """Groups with their arguments: ready to read for any keys."""
 
     step: GroupStep

@@ -212,7 +212,7 @@ class _Shape:
         ordering: The order.
         condition: The filter's condition.
         values: The filter's values, where no variable has a part in them.
-        reads: By the form of the window: what is asked for rows, and for their count.
+        reads: By the form of the window: what is asked for rows, for their count, and for their aggregates.
     """
 
     ordering: Ordering
