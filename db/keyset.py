@@ -6,7 +6,7 @@ breaks. Pure: no I/O. See https://use-the-index-luke.com/no-offset for the techn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -99,29 +99,65 @@ class SeekTerm:
     nullable: bool
 
 
+MAX_SEGMENTS = 4
+"""The most segments that are worth their planning."""
+
+
 def beyond(terms: Sequence[SeekTerm]) -> Expression:
     """True for exactly the rows that come after the position in the order."""
-    values = [term.value for term in terms if term.value is not None]
-    if (
-        len(values) == len(terms)
-        and not any(term.nullable for term in terms)
-        and len({term.descending for term in terms}) == 1
-    ):
-        return _row_comparison(terms, values)
+    if _are_comparable(terms):
+        return _row_comparison(terms)
     condition = _lexicographic(terms)
     first = terms[0]
     if len(terms) > 1 and first.value is not None and not (first.nullable and not first.nulls_first):
         # Implied by the rest; stated so that an index on the first term finds its starting point.
         operator = first.expression.__le__ if first.descending else first.expression.__ge__
-        condition = sa.and_(operator(first.value), condition)
+        condition = sa.and_(operator(_anywhere(first)), condition)
     return condition
 
 
-def _row_comparison(terms: Sequence[SeekTerm], values: Sequence[Expression]) -> Expression:
+def segments(terms: Sequence[SeekTerm]) -> list[Expression]:
+    """Conditions that together are `beyond`: disjoint, and in the order of their rows.
+
+    Of each an index on the terms finds where it starts and ends, which it does not of a condition with OR.
+    Empty where they would be too many.
+    """
+    made = _segments(terms)
+    return made if len(made) <= MAX_SEGMENTS else []
+
+
+def _segments(terms: Sequence[SeekTerm]) -> list[Expression]:
+    if not terms:
+        return []
+    first, rest = terms[0], terms[1:]
+    values_only = replace(first, nullable=False)
+    made: list[Expression]
+    if _are_comparable([values_only, *rest]):
+        made = [_row_comparison(terms)]
+    else:
+        made = [sa.and_(_equal(first), segment) for segment in _segments(rest)]
+        if first.value is not None:
+            made.append(_further(first))
+        elif first.nulls_first:
+            made.append(first.expression.is_not(sa.null()))
+    if first.nullable and not first.nulls_first and first.value is not None:
+        made.append(first.expression.is_(sa.null()))
+    return made
+
+
+def _are_comparable(terms: Sequence[SeekTerm]) -> bool:
+    """Whether one comparison of rows says what is beyond: it leaves out the NULLs of every term."""
+    return (
+        all(term.value is not None and (term.nulls_first or not term.nullable) for term in terms)
+        and len({term.descending for term in terms}) == 1
+    )
+
+
+def _row_comparison(terms: Sequence[SeekTerm]) -> Expression:
     if len(terms) == 1:
-        return _strictly_beyond(terms[0])
+        return _further(terms[0])
     left = sa.tuple_(*(term.expression for term in terms))
-    right = sa.tuple_(*values)
+    right = sa.tuple_(*(_anywhere(term) for term in terms))
     return left < right if terms[0].descending else left > right
 
 
@@ -136,10 +172,25 @@ def _lexicographic(terms: Sequence[SeekTerm]) -> Expression:
 def _strictly_beyond(term: SeekTerm) -> Expression:
     if term.value is None:
         return term.expression.is_not(sa.null()) if term.nulls_first else sa.false()
-    further = term.expression < term.value if term.descending else term.expression > term.value
     if term.nullable and not term.nulls_first:
-        return sa.or_(further, term.expression.is_(sa.null()))
-    return further
+        return sa.or_(_further(term), term.expression.is_(sa.null()))
+    return _further(term)
+
+
+def _further(term: SeekTerm) -> Expression:
+    value = _anywhere(term)
+    return term.expression < value if term.descending else term.expression > value
+
+
+def _anywhere(term: SeekTerm) -> Expression:
+    """The value where PostgreSQL plans without looking at it, as for a position anywhere in the order.
+
+    Seeing the last of few values, it expects no rows beyond (it estimates a comparison of rows by the
+    first term alone), and reads and sorts all that there are instead of the first few by the index.
+    """
+    if term.value is None:
+        raise ValueError("NULL is compared with nothing")
+    return sa.select(term.value.label("value")).scalar_subquery()
 
 
 def _equal(term: SeekTerm) -> Expression:

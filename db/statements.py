@@ -19,7 +19,6 @@ from db import expressions as ex
 from db.aggregates import AggregatedRows, Column
 from db.catalogue.model import PgType, QualifiedName, TypeKind
 from db.joins import JoinedRows, equal
-from db.keyset import SeekTerm, beyond
 from db.query import (
     CTID,
     TABLEOID,
@@ -43,6 +42,7 @@ from db.query import (
 )
 from db.several import for_several
 from db.values import PG_CATALOG, ScalarKind, ScalarShape, Shape, shape_of
+from db.windows import Term, direction, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import FromClause
 
     from db.catalogue.model import Catalog, Table
-    from db.query import Seek
 
 STATEMENT_CACHE_SIZE = 4096
 """How many rendered statements are kept; one is a few kilobytes."""
@@ -159,9 +158,11 @@ class StatementBuilder:
             conditions = []
         cursors = [term.cursor.label(f"o{i}") for i, term in enumerate(terms)] if read.cursors else []
         sorts = [term.expression.label(f"s{i}") for i, term in enumerate(terms)] if behind else []
-        page = _window(
-            sa.select(*columns, *cursors, *sorts).select_from(source).where(*conditions), read, terms
-        )
+        base = sa.select(*columns, *cursors, *sorts).select_from(source).where(*conditions)
+        if keys is not None:
+            base = base.correlate(keys)
+        has_index = not read.positional and _has_index(self._catalog.tables[read.table], read)
+        page = window(base, read, terms, in_segments=has_index)
         if behind:
             limited = (page if keys is None else page.correlate(keys)).subquery("limited")
             page = self._joined_page(read, joined.behind(limited, departures), limited, terms)
@@ -171,7 +172,7 @@ class StatementBuilder:
         return sa.select(*lateral.c, keys.c.ord).select_from(keys.join(lateral, sa.true()))
 
     def _joined_page(
-        self, read: PageRead, joined: JoinedRows, limited: FromClause, terms: list[_Term]
+        self, read: PageRead, joined: JoinedRows, limited: FromClause, terms: list[Term]
     ) -> sa.Select[Any]:
         """A page with what is joined behind its LIMIT, sorted anew: joins need not keep an order."""
         outputs = [
@@ -180,7 +181,7 @@ class StatementBuilder:
         ]
         cursors = [limited.c[f"o{i}"] for i in range(len(terms))] if read.cursors else []
         sorted_by = [
-            _direction(replace(term, expression=limited.c[f"s{i}"]), flip=read.backward)
+            direction(replace(term, expression=limited.c[f"s{i}"]), flip=read.backward)
             for i, term in enumerate(terms)
         ]
         return sa.select(*outputs, *cursors).select_from(joined.source).order_by(*sorted_by)
@@ -188,14 +189,14 @@ class StatementBuilder:
     def _joined_rows(self, table: QualifiedName, rows: FromClause, source: FromClause) -> JoinedRows:
         return JoinedRows(self._catalog, self._operand, source, {(): (table, rows)})
 
-    def _term(self, term: OrderTerm, joined: JoinedRows) -> _Term:
+    def _term(self, term: OrderTerm, joined: JoinedRows) -> Term:
         owner, alias = joined.at(term.path)
         nullable = bool(term.path) or _nullable(self._catalog.tables[owner], term)
         shape = self._shape(owner, term.column)
         column = self._operand(owner, alias, term.column)
         expression = column if _orderable(shape) else sa.cast(column, ex.TEXT)
         cursor = ex.key_form(column, shape)
-        return _Term(expression, cursor, shape, term.descending, term.nulls_first, nullable)
+        return Term(expression, cursor, shape, term.descending, term.nulls_first, nullable)
 
     def _keys(self, via: Via) -> FromClause:
         arrays = [
@@ -290,16 +291,6 @@ def _rendered(select: sa.Select[Any]) -> Statement:
     return Statement(str(compiled), tuple(compiled.positiontup or ()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
-    expression: ex.Expression
-    cursor: ex.Expression
-    shape: Shape
-    descending: bool
-    nulls_first: bool
-    nullable: bool
-
-
 def _builtin_shape(kind: ScalarKind, name: str) -> ScalarShape:
     return ScalarShape(kind, PgType(QualifiedName(PG_CATALOG, name), TypeKind.BASE))
 
@@ -319,54 +310,28 @@ def _nullable(table: Table, term: OrderTerm) -> bool:
     return term.column not in _SYSTEM_SHAPES and table.column(term.column).nullable
 
 
-def _direction(term: _Term, *, flip: bool = False) -> ex.Expression:
-    descending = term.descending is not flip
-    nulls_first = term.nulls_first is not flip
-    ordered = term.expression.desc() if descending else term.expression.asc()
-    if not term.nullable:  # an index serves only if the NULLS clause is the one it was made with
-        return ordered
-    return ordered.nulls_first() if nulls_first else ordered.nulls_last()
-
-
-def _seek(name: str, seek: Seek, terms: list[_Term], *, flip: bool) -> ex.Expression:
-    return beyond(
-        [
-            SeekTerm(
-                expression=term.expression,
-                value=None if null else ex.bind_key(f"{name}{i}", term.shape),
-                descending=term.descending is not flip,
-                nulls_first=term.nulls_first is not flip,
-                nullable=term.nullable,
-            )
-            for i, (term, null) in enumerate(zip(terms, seek.nulls, strict=True))
-        ]
+def _has_index(table: Table, read: PageRead) -> bool:
+    """Whether an index may find where the window starts: one that the first term of the order is part of."""
+    first = read.order[0]
+    return not first.path and any(
+        index.method == "btree" and first.column in index.columns for index in table.indexes
     )
 
 
 def _numbered(
     source: FromClause,
     conditions: list[ex.Expression],
-    terms: list[_Term],
+    terms: list[Term],
     outputs: list[ex.Expression],
     keys: FromClause | None,
-) -> tuple[FromClause, list[ex.Expression], list[_Term]]:
+) -> tuple[FromClause, list[ex.Expression], list[Term]]:
     """Rows that are numbered in their order: what to select from, the outputs, and the number as an order."""
-    position = sa.func.row_number().over(order_by=[_direction(term) for term in terms])
+    position = sa.func.row_number().over(order_by=[direction(term) for term in terms])
     select = sa.select(*outputs, position.label(_POSITION)).select_from(source).where(*conditions)
     numbered = (select if keys is None else select.correlate(keys)).subquery("numbered")
     number = numbered.c[_POSITION]
-    term = _Term(number, number, _BIGINT, descending=False, nulls_first=False, nullable=False)
+    term = Term(number, number, _BIGINT, descending=False, nulls_first=False, nullable=False)
     return numbered, [numbered.c[output.name] for output in outputs], [term]
-
-
-def _window(select: sa.Select[Any], read: PageRead, terms: list[_Term]) -> sa.Select[Any]:
-    if read.after is not None:
-        select = select.where(_seek("after", read.after, terms, flip=False))
-    if read.before is not None:
-        select = select.where(_seek("before", read.before, terms, flip=True))
-    select = select.order_by(*(_direction(term, flip=read.backward) for term in terms))
-    select = select.limit(sa.cast(sa.bindparam("limit"), ex.INT8))
-    return select.offset(sa.cast(sa.bindparam("offset"), ex.INT8)) if read.offset else select
 
 
 def _comparison(comparison: Comparison, column: ex.Expression, shape: Shape) -> sa.ColumnElement[bool]:

@@ -30,6 +30,7 @@ INSERT INTO album VALUES
     (5, 'Homogenic', 3, '1997-09-22'),
     (6, 'Tago Mago', 4, NULL),
     (7, 'Powerage', 1, '1978-05-05');
+CREATE INDEX ON album (released);
 
 -- One to one: the key is the reference.
 CREATE TABLE album_cover (

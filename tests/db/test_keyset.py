@@ -7,11 +7,14 @@ import sqlalchemy as sa
 
 from db.catalogue.model import RelationKind, Table
 from db.expressions import DIALECT
-from db.keyset import SeekTerm, TotalOrder, beyond, row_key, total_order
+from db.keyset import SeekTerm, TotalOrder, beyond, row_key, segments, total_order
 from db.query import OrderTerm
 from tests.support.catalogs import table
 
 KEYED = table("t", {"a": "int4!", "b": "int4!", "c": "int4"}, key=("b", "a"))
+A, B, C = (f"(SELECT '{name}' AS value)" for name in "abc")
+"""Values of a position, where PostgreSQL plans without looking at them."""
+
 VIEW = table("v", {"b": "int4", "a": "json"}, kind=RelationKind.VIEW)
 
 
@@ -88,30 +91,71 @@ def term(
 @pytest.mark.parametrize(
     ("terms", "condition"),
     [
-        ([term("a")], "a > 'a'"),
-        ([term("a", descending=True)], "a < 'a'"),
+        ([term("a")], f"a > {A}"),
+        ([term("a", descending=True)], f"a < {A}"),
         # One comparison of rows, which an index serves whole.
-        ([term("a"), term("b")], "(a, b) > ('a', 'b')"),
-        ([term("a", descending=True), term("b", descending=True)], "(a, b) < ('a', 'b')"),
+        ([term("a"), term("b")], f"(a, b) > ({A}, {B})"),
+        (
+            [term("a", descending=True), term("b", descending=True)],
+            f"(a, b) < ({A}, {B})",
+        ),
         # Directions that differ; the first term is said once more for the index.
-        ([term("a"), term("b", descending=True)], "a >= 'a' AND (a > 'a' OR a = 'a' AND b < 'b')"),
+        (
+            [term("a"), term("b", descending=True)],
+            f"a >= {A} AND (a > {A} OR a = 'a' AND b < {B})",
+        ),
         # NULLs at the end: beyond every value.
-        ([term("a", nullable=True)], "a > 'a' OR a IS NULL"),
-        ([term("a", nullable=True, descending=True)], "a < 'a' OR a IS NULL"),
+        ([term("a", nullable=True)], f"a > {A} OR a IS NULL"),
+        ([term("a", nullable=True, descending=True)], f"a < {A} OR a IS NULL"),
         ([term("a", nullable=True, null=True)], "false"),
-        ([term("a", nullable=True, null=True), term("b")], "a IS NULL AND b > 'b'"),
+        ([term("a", nullable=True, null=True), term("b")], f"a IS NULL AND b > {B}"),
         # NULLs at the start: beyond them is every value.
-        ([term("a", nullable=True, nulls_first=True)], "a > 'a'"),
+        ([term("a", nullable=True, nulls_first=True)], f"a > {A}"),
         ([term("a", nullable=True, nulls_first=True, null=True)], "a IS NOT NULL"),
         (
             [term("a", nullable=True, nulls_first=True, null=True), term("b")],
-            "a IS NOT NULL OR a IS NULL AND b > 'b'",
+            f"a IS NOT NULL OR a IS NULL AND b > {B}",
         ),
         (
             [term("a", nullable=True, nulls_first=True), term("b")],
-            "a >= 'a' AND (a > 'a' OR a = 'a' AND b > 'b')",
+            f"(a, b) > ({A}, {B})",
         ),
     ],
 )
 def test_what_is_beyond_a_position(terms: list[SeekTerm], condition: str) -> None:
     assert str(beyond(terms).compile(dialect=DIALECT)) == condition
+
+
+@pytest.mark.parametrize(
+    ("terms", "conditions"),
+    [
+        ([term("a"), term("b")], [f"(a, b) > ({A}, {B})"]),
+        (
+            [term("a"), term("b", descending=True)],
+            [f"a = 'a' AND b < {B}", f"a > {A}"],
+        ),
+        (
+            [term("a", nullable=True), term("b")],
+            [f"(a, b) > ({A}, {B})", "a IS NULL"],
+        ),
+        ([term("a", nullable=True, null=True), term("b")], [f"a IS NULL AND b > {B}"]),
+        (
+            [term("a", nullable=True, nulls_first=True, null=True), term("b")],
+            [f"a IS NULL AND b > {B}", "a IS NOT NULL"],
+        ),
+        (
+            [term("a", nullable=True), term("b", nullable=True), term("c")],
+            [
+                f"a = 'a' AND (b, c) > ({B}, {C})",
+                "a = 'a' AND b IS NULL",
+                f"a > {A}",
+                "a IS NULL",
+            ],
+        ),
+        # Nothing is beyond the last NULL; and what would take too many is left to one condition.
+        ([term("a", nullable=True, null=True)], []),
+        ([term(name, nullable=True) for name in "abc"], []),
+    ],
+)
+def test_segments_of_what_is_beyond_a_position(terms: list[SeekTerm], conditions: list[str]) -> None:
+    assert [str(each.compile(dialect=DIALECT)) for each in segments(terms)] == conditions

@@ -33,6 +33,10 @@ CREATE TABLE keyless (whole int, word text, exact numeric, document json);
 CREATE TABLE keyless_parted (whole int, word text) PARTITION BY LIST (whole);
 CREATE TABLE keyless_parted_0 PARTITION OF keyless_parted FOR VALUES IN (0, 1);
 CREATE TABLE keyless_parted_1 PARTITION OF keyless_parted DEFAULT;
+CREATE INDEX ON item (whole, rough);
+CREATE INDEX ON item (word);
+CREATE INDEX ON item (flag, span DESC NULLS LAST);
+CREATE INDEX ON pair (rough);
 CREATE VIEW mirror AS SELECT whole, word, exact, document FROM keyless;
 CREATE TABLE tag (tag_id int PRIMARY KEY, word text);
 CREATE TABLE item_tag (

@@ -15,8 +15,8 @@ SELECT page.c0, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT t."title" AS c0
     FROM "public"."album" AS t
-    WHERE t."artist_id" = keys.key0 AND (t."title", t."album_id") > (CAST($2 AS
-      "pg_catalog"."text"), CAST($3 AS "pg_catalog"."int4"))
+    WHERE t."artist_id" = keys.key0 AND (t."title", t."album_id") > ((SELECT CAST($2 AS
+      "pg_catalog"."text") AS value), (SELECT CAST($3 AS "pg_catalog"."int4") AS value))
     ORDER BY t."title" ASC, t."album_id" ASC
     LIMIT CAST($4 AS "pg_catalog"."int8")) AS page ON true
 

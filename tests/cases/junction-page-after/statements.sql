@@ -9,7 +9,8 @@ FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT t."name" AS c0, CAST(t."unit_price" AS "pg_catalog"."text") AS c1
     FROM "public"."playlist_track" AS j
     JOIN "public"."track" AS t ON j."track_id" = t."track_id"
-    WHERE j."playlist_id" = keys.key0 AND (t."unit_price", t."track_id") < (CAST(CAST($2 AS
-      "pg_catalog"."text") AS "pg_catalog"."numeric"), CAST($3 AS "pg_catalog"."int4"))
+    WHERE j."playlist_id" = keys.key0 AND (t."unit_price", t."track_id") < ((SELECT CAST(CAST($2 AS
+      "pg_catalog"."text") AS "pg_catalog"."numeric") AS value), (SELECT CAST($3 AS
+      "pg_catalog"."int4") AS value))
     ORDER BY t."unit_price" DESC, t."track_id" DESC
     LIMIT CAST($4 AS "pg_catalog"."int8")) AS page ON true

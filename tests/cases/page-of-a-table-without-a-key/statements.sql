@@ -2,7 +2,7 @@
 SELECT limited.c0, o1."track_id" IS DISTINCT FROM NULL AS c1, o1."name" AS c2
 FROM (SELECT CAST(t."played_at" AS "pg_catalog"."text") AS c0, t."track_id" AS k0, t."ctid" AS s0
     FROM "public"."play" AS t
-    WHERE t."ctid" > CAST(CAST($1 AS "pg_catalog"."text") AS "pg_catalog"."tid")
+    WHERE t."ctid" > (SELECT CAST(CAST($1 AS "pg_catalog"."text") AS "pg_catalog"."tid") AS value)
     ORDER BY t."ctid" ASC
     LIMIT CAST($2 AS "pg_catalog"."int8")) AS limited
 LEFT OUTER JOIN "public"."track" AS o1 ON limited.k0 = o1."track_id"

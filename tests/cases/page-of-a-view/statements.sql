@@ -3,6 +3,6 @@ SELECT numbered.c0, numbered.c1
 FROM (SELECT t."name" AS c0, t."sold" AS c1, row_number() OVER (ORDER BY t."sold" DESC NULLS FIRST,
   t."name" ASC NULLS LAST) AS position
     FROM "public"."best_seller" AS t) AS numbered
-WHERE numbered.position > CAST($1 AS "pg_catalog"."int8")
+WHERE numbered.position > (SELECT CAST($1 AS "pg_catalog"."int8") AS value)
 ORDER BY numbered.position ASC
 LIMIT CAST($2 AS "pg_catalog"."int8")
