@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from benchmarks.peers.measuring import Measurement
 from benchmarks.peers.questions import questions
+from benchmarks.readme import number, put_into_readme, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,15 +23,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 RESULTS = Path(__file__).with_name("results")
-README = Path(__file__).with_name("README.md")
 _USUAL = 16
 _NOT_YET = "not yet"
 _COLUMNS: tuple[tuple[str, Callable[[Measurement], str]], ...] = (
-    ("requests/s", lambda m: _number(m.per_second)),
-    ("p50 ms", lambda m: _number(m.p50)),
-    ("p99 ms", lambda m: _number(m.p99)),
-    ("server CPU ms", lambda m: _number(m.server_cpu)),
-    ("database CPU ms", lambda m: _number(m.database_cpu)),
+    ("requests/s", lambda m: number(m.per_second)),
+    ("p50 ms", lambda m: number(m.p50)),
+    ("p99 ms", lambda m: number(m.p99)),
+    ("server CPU ms", lambda m: number(m.server_cpu)),
+    ("database CPU ms", lambda m: number(m.database_cpu)),
 )
 
 
@@ -83,16 +83,6 @@ def markdown(results: Results) -> str:
     return "\n".join(_lines(results)) + "\n"
 
 
-def put_into_readme(results: Results) -> None:
-    """Replaces what stands between the marks of the README."""
-    begin, end = f"<!-- {results.kind} -->", f"<!-- end of {results.kind} -->"
-    before, found, rest = README.read_text(encoding="utf-8").partition(begin)
-    _, found_end, after = rest.partition(end)
-    if not found or not found_end:
-        raise ValueError(f"{README} has no {begin} … {end}")
-    README.write_text(f"{before}{begin}\n{markdown(results)}{end}{after}", encoding="utf-8")
-
-
 def _lines(results: Results) -> Iterator[str]:
     yield f"Measured {results.when} on {results.machine}, by `{results.command}`:"
     yield ""
@@ -122,7 +112,7 @@ def _comparison(measurements: Sequence[Measurement]) -> Iterator[str]:
         tracks = spoken[0].tracks
         yield f"Requests a second over {protocol}, {usual} in flight, {tracks:,} tracks:"
         yield ""
-        yield from _table(
+        yield from table(
             ["server", *(_title(name) for name in names)],
             (
                 [server, *(_rate(by_place.get((server, name))) for name in names)]
@@ -136,7 +126,7 @@ def _comparison(measurements: Sequence[Measurement]) -> Iterator[str]:
         yield ""
         yield f"{title[0].upper()}{title[1:]}, at {' / '.join(map(str, in_flight))} in flight:"
         yield ""
-        yield from _table(
+        yield from table(
             ["server", "protocol", *(title for title, _ in _COLUMNS), "MiB"],
             (row for server in servers for row in _details([m for m in asked if m.server == server], server)),
         )
@@ -159,7 +149,7 @@ def _growth(sizes: Sequence[int], measurements: Sequence[Measurement]) -> Iterat
     yield ""
     yield f"Milliseconds for an answer (p50) / of the database's CPU, at {fewest} in flight, by tracks:"
     yield ""
-    yield from _table(
+    yield from table(
         ["question", "server", *(f"{tracks:,}" for tracks in sizes)],
         (
             [_title(name), server, *(_grown(by_place[name, server, tracks]) for tracks in sizes)]
@@ -169,16 +159,11 @@ def _growth(sizes: Sequence[int], measurements: Sequence[Measurement]) -> Iterat
 
 
 def _grown(measurement: Measurement) -> str:
-    return f"{_number(measurement.p50)} / {_number(measurement.database_cpu)}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    for cells in (head, ["---"] * len(head), *rows):
-        yield f"| {' | '.join(cells)} |"
+    return f"{number(measurement.p50)} / {number(measurement.database_cpu)}"
 
 
 def _rate(measurement: Measurement | None) -> str:
-    return _NOT_YET if measurement is None else _number(measurement.per_second)
+    return _NOT_YET if measurement is None else number(measurement.per_second)
 
 
 def _title(name: str) -> str:
@@ -187,11 +172,6 @@ def _title(name: str) -> str:
 
 def _distinct(values: Iterable[T]) -> list[T]:
     return list(dict.fromkeys(values))
-
-
-def _number(value: float) -> str:
-    """Three digits that say something."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
 
 
 def main() -> None:
@@ -203,7 +183,7 @@ def main() -> None:
     results = Results.read(given.file)
     sys.stdout.write(markdown(results))
     if given.readme:
-        put_into_readme(results)
+        put_into_readme(results.kind, markdown(results))
 
 
 if __name__ == "__main__":

@@ -55,14 +55,16 @@ class Rate:
     microseconds: float
 
 
-def start(stack: ExitStack, name: str, database_url: str, folder: Path) -> Served:
+def start(
+    stack: ExitStack, name: str, database_url: str, folder: Path, flags: Sequence[str] = ("--production",)
+) -> Served:
     """Starts a server, and waits until it answers."""
     port = free_port()
     loadstone = str(Path(sys.executable).with_name("loadstone"))
     command = (loadstone, "serve", "--database", database_url, "--bind", f"127.0.0.1:{port}")
     process = stack.enter_context(
         running(
-            (*command, "--server", name, "--production"),
+            (*command, "--server", name, *flags),
             environment={key: value for key, value in os.environ.items() if not key.startswith("LOADSTONE_")},
             folder=folder,
             log=folder / f"{name}.log",

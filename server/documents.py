@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 * 2**20
 """Memory that kept documents may take, by estimate."""
 
-BYTES_PER_CHARACTER = 100
-"""What a character of a document comes to once it is parsed, planned and compiled (measured: 60 to 90)."""
+BYTES_PER_CHARACTER = 250
+"""What a character of a document comes to once it is parsed, planned and compiled (measured: 100 to 280)."""
 
 DocumentKey = tuple[str, "str | None"]
 """Text of a document, and the name of its operation to run."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import platform
 import signal
 import sys
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -22,7 +19,8 @@ from benchmarks.peers.contestants import LANES, PEERS, Contestant
 from benchmarks.peers.installing import install_node_peers, install_python_peers, install_system_programs
 from benchmarks.peers.measuring import Setting
 from benchmarks.peers.questions import questions
-from benchmarks.report import Results, markdown, put_into_readme
+from benchmarks.readme import command, machine, now, put_into_readme
+from benchmarks.report import Results, markdown
 from core.errors import StartupError
 from demo.postgres import EmbeddedPostgres
 from server.runners import SERVERS
@@ -46,7 +44,7 @@ def main() -> int:
     results.write()
     sys.stdout.write(markdown(results))
     if given.readme:
-        put_into_readme(results)
+        put_into_readme(results.kind, markdown(results))
     return 0
 
 
@@ -97,10 +95,10 @@ def _compare(given: argparse.Namespace) -> Results:
                 versions |= {contestant.name: contestant.version for contestant in field}
                 measurements += compare(field, terms, Setting(tracks, pid), work)
     return Results(
-        when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
-        machine=f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        when=now(),
+        machine=machine(),
         versions=versions,
-        command=" ".join(["python -m benchmarks.peers", *sys.argv[1:]]),
+        command=command("benchmarks.peers"),
         measurements=tuple(measurements),
     )
 
