@@ -85,10 +85,12 @@ def _in_segments(
         if made:
             counts = [sa.select(sa.func.count()).select_from(each).scalar_subquery() for each in made]
             segment = segment.where(sum(counts[1:], start=counts[0]) < most)
-        made.append(segment.limit(most).cte(f"segment{number}", nesting=True))
+        made.append(segment.limit(most).cte(f"segment{number}"))
     together = sa.union_all(*(sa.select(*each.c) for each in made)).subquery("rows")
     sorting = [_sorted(together.c[f"sort{i}"], term, flip=read.backward) for i, term in enumerate(terms)]
-    return _limited(sa.select(*(together.c[name] for name in names)).order_by(*sorting), read)
+    page = sa.select(*(together.c[name] for name in names)).order_by(*sorting)
+    # Beside the union, not in it: so PostgreSQL merges the segments instead of sorting them.
+    return _limited(page.add_cte(*made, nest_here=True), read)
 
 
 def _sorted(expression: ex.Expression, term: Term, *, flip: bool) -> ex.Expression:
