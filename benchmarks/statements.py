@@ -182,9 +182,9 @@ def _lines(server: str, counts: Sequence[Count], alone: Alone) -> Iterator[str]:
     )
     yield ""
     yield (
-        f"One alone takes {alone.execution:.2f} ms to execute, {alone.statement:.2f} ms of them in its statement "
-        f"and {alone.rest:.2f} ms (at most {MOST_WAIT:g}) outside of it; waiting for others would take "
-        f"{PATIENCE * 1e3:g} ms."
+        f"One alone takes {alone.execution:.2f} ms to execute, {alone.statement:.2f} ms of them in its "
+        f"statement and {alone.rest:.2f} ms (at most {MOST_WAIT:g}) outside of it; waiting for others would "
+        f"take {PATIENCE * 1e3:g} ms."
     )
 
 

@@ -46,7 +46,8 @@ def define(name: str, parameters: str, body: str, names: Names) -> Callable[...,
     """A function of that body; see the module on what may stand in it."""
     source = f"def {name}({parameters}):\n    return {body}\n"
     exec(compile(source, f"<{name}>", "exec"), names.bound)  # noqa: S102 - see the module's docstring
-    function: Callable[..., Any] = names.bound[name]
+    # Taken out of its own names: a function among them would keep itself.
+    function: Callable[..., Any] = names.bound.pop(name)
     return function
 
 

@@ -74,14 +74,15 @@ def plan_operation(  # noqa: PLR0913 - what a plan is made from
     """
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     planner = _Planner(Document(schema, fragments, variables), model, to_one)
+    plan = Plan(steps=planner.steps)
     query = schema.query_type
     if query is not None:
-        planner.plan.fields = planner.document.fields(query, operation.selection_set)
-        for key, nodes in planner.plan.fields.items():
+        plan.fields = planner.document.fields(query, operation.selection_set)
+        for key, nodes in plan.fields.items():
             root = model.roots.get(nodes[0].name.value)
             if root is not None:
-                planner.plan.roots[key] = planner.root(root, nodes, (key,))
-    return planner.plan
+                plan.roots[key] = planner.root(root, nodes, (key,))
+    return plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ class _Planner:
         self.document = document
         self.model = model
         self.to_one = to_one
-        self.plan = Plan()
+        # Not the plan: its steps keep the planner, and would keep themselves.
+        self.steps: list[StepInfo] = []
 
     def root(self, root: RootBinding, nodes: list[FieldNode], path: Path) -> Step:
         place = self._place("Query", nodes, path, None)
@@ -149,12 +151,12 @@ class _Planner:
     def _step(
         self, table_type: TableType, place: _Place, strategy: Strategy, marker: int | None = None
     ) -> StepInfo:
-        if len(self.plan.steps) >= MAX_STEPS:
+        if len(self.steps) >= MAX_STEPS:
             raise BadUserInput(f"The operation needs more than {MAX_STEPS} steps.")
         name = ".".join(table_type.table.name)
-        number = len(self.plan.steps) + 1
+        number = len(self.steps) + 1
         info = StepInfo(number, place.parent, place.path, name, strategy, place.nodes[0], marker)
-        self.plan.steps.append(info)
+        self.steps.append(info)
         return info
 
     def _lookup(self, table_type: TableType, place: _Place, strategy: Strategy, extent: Extent) -> LookupStep:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from graphql import OperationDefinitionNode
+    from graphql import DocumentNode, OperationDefinitionNode
 
     from resolvers.prepared import PreparedOperation
 
@@ -61,6 +61,19 @@ class DocumentCache:
         while self._bytes > self._max_bytes:
             oldest, _ = self._documents.popitem(last=False)
             self._bytes -= _size(oldest)
+
+
+def unlink_tokens(document: DocumentNode) -> None:
+    """Lets go of tokens that no node begins or ends with, and of the links between the others.
+
+    Linked both ways, they could be freed by the garbage collector alone, and with them the document, once it
+    is kept no more. What has lived for long is looked at so rarely that memory would grow without end.
+    """
+    token = document.loc.start_token if document.loc is not None else None
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
 
 
 def _size(key: DocumentKey) -> int:

@@ -27,7 +27,7 @@ from graphql.language import TokenKind
 from graphql.utilities import get_operation_ast
 
 from core.errors import BadUserInput, ErrorCode, RequestError
-from server.documents import KnownDocument
+from server.documents import KnownDocument, unlink_tokens
 from server.explain import StatementLog, explain
 from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
 from server.http.errors import ClientGoneError, HttpError
@@ -208,6 +208,7 @@ def _know(request: GraphQLRequest, engine: Engine, limits: Limits) -> KnownDocum
         raise DocumentRefusedError([error], ErrorCode.GRAPHQL_PARSE_FAILED) from None
     if _LONG_NUMBER.search(request.source):
         _refuse_long_numbers(document)
+    unlink_tokens(document)
     rules = specified_rules if limits.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
     errors = validate(
         engine.schema,
