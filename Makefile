@@ -34,6 +34,8 @@ format: $(VENV)/.setup-test
 bench: $(VENV)/.setup-test
 	$(BIN)/python -m benchmarks.many_tables
 	$(BIN)/python -m benchmarks.strategies
+	$(BIN)/python -m benchmarks.statements --readme
+	$(BIN)/python -m benchmarks.depth --readme
 	$(BIN)/python -m benchmarks.peers --ceiling --readme
 
 # The locks, after a change of dependencies.
