@@ -54,9 +54,10 @@ def define(name: str, parameters: str, body: str, names: Names) -> Callable[...,
 def compile_rows(schema: GraphQLSchema, selection: RowSelection) -> Callable[..., dict[Any, Any]]:
     """A function that makes the objects of rows found by key.
 
-    Its parameters: the keys, the row of each key (or none), and for each of `selection.fetched()` what it
-    came to by key. A key is the value itself, or a tuple if it has several parts. Its result: the object of
-    each key that has a row. KeyError where a related row that must be there is missing.
+    Its parameters: the keys, the row of each key (or none), for each of `selection.fetched()` what it came to
+    by key, and for each of `selection.calls` an iterator over its values, in the order of the rows. A key is
+    the value itself, or a tuple if it has several parts. Its result: the object of each key that has a row.
+    KeyError where a related row that must be there is missing.
     """
     names = Names()
     results = _results(selection, 0)
@@ -81,16 +82,19 @@ def compile_keys(positions: tuple[int, ...]) -> Callable[[Iterable[Sequence[Any]
 
 
 def _results(selection: RowSelection, start: int) -> dict[int, str]:
-    """Names of what the relations of rows came to, counted from a number; by the `id` of their steps."""
-    return {id(step): f"c{number}" for number, step in enumerate(selection.fetched(), start)}
+    """Names of what the relations and calls of rows came to, counted from a number; by the `id` of each."""
+    fetched = (*selection.fetched(), *selection.calls.values())
+    return {id(each): f"c{number}" for number, each in enumerate(fetched, start)}
 
 
 def _row(schema: GraphQLSchema, selection: RowSelection, results: Mapping[int, str], names: Names) -> str:
-    """The object of a row `r`; `results` are names of what its relations came to, by key."""
+    """The object of a row `r`; `results` are names of what its relations and calls came to."""
     items = []
     for field in selection.fields:
         if field.name == TYPENAME:
             code = repr(selection.type.name)
+        elif field.key in selection.calls:
+            code = f"next({results[id(selection.calls[field.key])]})"
         elif field.key in selection.relations:
             code = _relation(schema, selection.relations[field.key], results, names)
         elif field.name in selection.slots:
@@ -208,8 +212,8 @@ def compile_connections(schema: GraphQLSchema, step: ConnectionStep) -> Callable
 
     Its parameters: the keys; by key the rows, or where `pageInfo` is selected a triple of rows, whether rows
     follow and whether rows precede; by key the row that has the count; by response key of `aggregate` and
-    `groups`, and then by key, what stands there; a function from row to cursor; and for each of `fetched()`
-    of `step.places` what it came to by key. Its result: the connection of each key.
+    `groups`, and then by key, what stands there; a function from row to cursor; and for each of `step.places`
+    what its relations and calls came to, as in `compile_rows`. Its result: the connection of each key.
     """
     names = Names()
     places: dict[tuple[str, ...], str] = {}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from db.query import ToOneJoin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from graphql import GraphQLSchema
 
     from db.catalogue.model import QualifiedName, Table
     from db.query import Via
@@ -64,6 +67,22 @@ Relation = ToOne | ToMany
 
 
 @dataclass(frozen=True, slots=True)
+class PythonField:
+    """A field whose values Python code gives, for all rows of one place of the answer at once.
+
+    Attributes:
+        name: Of the field.
+        reads: The fields of the columns that the code is given.
+        call: The code: from rows (by field name, what the answer would have) and coerced arguments to a list
+            with a value, or an Exception, for each row.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    call: Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any]], Awaitable[object] | object]
+
+
+@dataclass(frozen=True, slots=True)
 class KeyBinding:
     """One way to name a row in `by:`: pairs of input field and column; nested in an object if composite."""
 
@@ -89,6 +108,7 @@ class TableType:
         orders: Columns by their name in the order input; to-one relations stand there under their field name.
         keys: Ways to name a row in `by:`, the global id (`id`) not among them.
         id_columns: Columns of the primary key, which the global id is made of; None without one.
+        python: Fields whose values Python code gives.
     """
 
     name: str
@@ -104,6 +124,7 @@ class TableType:
     orders: Mapping[str, ColumnBinding]
     keys: Mapping[str, KeyBinding]
     id_columns: tuple[str, ...] | None
+    python: Mapping[str, PythonField] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +146,7 @@ class Model:
         page_size: Rows of a page when neither `first` nor `last` is given.
         max_page_size: The most rows that `first` or `last` may ask for.
         cursor_key: Secret under which cursors are authenticated.
+        subtrees: What graphql-core completes single values of Python fields with; see `resolvers.subtrees`.
     """
 
     types: Mapping[str, TableType]
@@ -133,3 +155,4 @@ class Model:
     page_size: int
     max_page_size: int
     cursor_key: bytes
+    subtrees: GraphQLSchema | None = None

@@ -20,13 +20,14 @@ from resolvers.compiled_aggregates import compile_made
 from resolvers.keys import key_of_node, key_source
 from resolvers.opaque import encode_cursor
 from resolvers.plan import ConnectionStep, LookupStep, NodeStep
+from resolvers.python_fields import PythonProgram, compile_call
 from resolvers.reads import bind_connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 
     from asyncpg import Record
-    from graphql import GraphQLSchema
+    from graphql import DocumentNode, GraphQLSchema
 
     from db.query import Via
     from loaders.across import Batch, Keys
@@ -51,12 +52,14 @@ class Run:
         model: What the schema stands for.
         reader: Where steps read from.
         variables: Coerced variables.
+        complete: Completes values by graphql-core (see `resolvers.subtrees`).
         bound: Connection steps with their arguments.
     """
 
     model: Model
     reader: Reader
     variables: Mapping[str, Any]
+    complete: Callable[[DocumentNode | None, Sequence[Any]], Awaitable[Sequence[Any]]]
     bound: dict[int, BoundConnection] = field(default_factory=dict)
 
     def bind(self, program: ConnectionProgram) -> BoundConnection:
@@ -88,7 +91,7 @@ class LookupProgram:
     step: LookupStep
     assemble: Callable[..., Results]
     keys_of: Callable[[Groups], Results]
-    children: tuple[LookupProgram | ConnectionProgram, ...]
+    children: tuple[ChildProgram, ...]
     reads: dict[str | None, tuple[LookupRead, Callable[[Any], tuple[Any, ...]]]] = field(default_factory=dict)
 
     async def root(self, run: Run) -> Any:
@@ -161,7 +164,7 @@ class ConnectionProgram:
     step: ConnectionStep
     connect: Callable[..., Results]
     keys_of: Callable[[Groups], Results] | None
-    children: tuple[LookupProgram | ConnectionProgram, ...]
+    children: tuple[ChildProgram, ...]
     made: tuple[MadeProgram, ...]
     constant: BoundConnection | None = None
 
@@ -257,6 +260,7 @@ class NodeProgram:
 
 
 RootProgram = LookupProgram | ConnectionProgram | NodeProgram
+ChildProgram = LookupProgram | ConnectionProgram | PythonProgram
 
 
 def compile_root(schema: GraphQLSchema, step: Step) -> RootProgram:
@@ -266,9 +270,9 @@ def compile_root(schema: GraphQLSchema, step: Step) -> RootProgram:
     return _program(schema, step)
 
 
-def connections_of(program: RootProgram) -> Iterator[ConnectionProgram]:
+def connections_of(program: RootProgram | PythonProgram) -> Iterator[ConnectionProgram]:
     """The connections of a program, its own first."""
-    if isinstance(program, NodeProgram):
+    if isinstance(program, (NodeProgram, PythonProgram)):
         return
     if isinstance(program, ConnectionProgram):
         yield program
@@ -307,10 +311,9 @@ def _lookup_program(schema: GraphQLSchema, step: LookupStep) -> LookupProgram:
     return LookupProgram(step, rows, compile_keys(step.key_positions), _children(schema, step.selection))
 
 
-def _children(
-    schema: GraphQLSchema, selection: RowSelection
-) -> tuple[LookupProgram | ConnectionProgram, ...]:
-    return tuple(_program(schema, step) for step in selection.fetched())
+def _children(schema: GraphQLSchema, selection: RowSelection) -> tuple[ChildProgram, ...]:
+    relations = [_program(schema, step) for step in selection.fetched()]
+    return (*relations, *map(compile_call, selection.calls.values()))
 
 
 def _plain(key: tuple[Any, ...]) -> Any:
@@ -325,10 +328,8 @@ def _cursor(bound: BoundConnection, key: bytes, record: Record) -> str:
     )
 
 
-async def _related(
-    run: Run, programs: Sequence[LookupProgram | ConnectionProgram], parents: Groups
-) -> list[Results]:
-    """What each of the relations of parents comes to, by key: fetched side by side."""
+async def _related(run: Run, programs: Sequence[ChildProgram], parents: Groups) -> list[Any]:
+    """What each of the relations and Python fields of parents comes to: fetched side by side."""
     if len(programs) == 1:
         return [await programs[0].related(run, parents)]
     started: list[tuple[LookupProgram | None, Keys, asyncio.Future[Any] | None]] = []
@@ -338,7 +339,7 @@ async def _related(
         else:
             started.append((None, (), asyncio.ensure_future(program.related(run, parents))))
     try:
-        results: list[Results] = []
+        results: list[Any] = []
         for leaf, keys, pending in started:
             if pending is None:
                 results.append({})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError
 from graphql import execute as execute_graphql
+from strawberry.exceptions import StrawberryInputCoercionError
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from core.errors import ErrorCode, RequestError
 from loaders.batch import cancel_all
@@ -19,9 +22,9 @@ from resolvers.reads import Reader
 from resolvers.reference import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from graphql import OperationDefinitionNode
+    from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode
 
     from core.events import Observer
     from loaders.across import Batches
@@ -86,15 +89,21 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     request = _Request(prepared, program, variables, Reader(batches, observer), hide_suggestions)
     if lane is Lane.COMPILED:
         try:
-            data = await request.in_compiled_lane(coerced)
+            data, errors = await request.in_compiled_lane(coerced)
         except (RequestError, UnsuitableValue, KeyError) as reason:
             _log.debug("the reference lane takes over: %r", reason)
         except Exception as defect:  # noqa: BLE001 - the caller is told what the reference lane makes of it
             _log.warning("the compiled lane failed: %r", defect, exc_info=True)
         else:
-            return Answer(data, [], executed=True, plan=program.plan, lane=Lane.COMPILED)
-    answered, errors = await request.in_reference_lane(prepared.operation)
-    return Answer(answered, [_coded(error) for error in errors], executed=True, plan=program.plan)
+            told = [_coded(error) for error in errors]
+            return Answer(data, told, executed=True, plan=program.plan, lane=Lane.COMPILED)
+        finally:
+            request.leave_lane()
+    try:
+        data, errors = await request.by_graphql_core(prepared.operation)
+    finally:
+        request.leave_lane()
+    return Answer(data, [_coded(error) for error in errors], executed=True, plan=program.plan)
 
 
 @dataclass(slots=True)
@@ -114,9 +123,12 @@ class _Request:
     variables: Mapping[str, Any]
     reader: Reader
     hide_suggestions: bool
+    _context: Operation | None = None
 
-    async def in_compiled_lane(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer's data.
+    async def in_compiled_lane(
+        self, variables: Mapping[str, Any]
+    ) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
+        """The answer's data, and the errors of the root fields that graphql-core answers.
 
         Args:
             variables: Coerced.
@@ -126,45 +138,86 @@ class _Request:
         """
         program = self.program
         self.prepared.check(variables)
-        values = await run_all(
-            program.roots, program.connections, Run(self.prepared.model, self.reader, variables)
-        )
-        if program.rest is not None:
-            data, errors = await self.in_reference_lane(program.rest)
-            if errors or data is None:
-                raise UnsuitableValue
+        run = Run(self.prepared.model, self.reader, variables, self.complete)
+        errors: Sequence[GraphQLError] = ()
+        if program.rest is None:
+            values = await run_all(program.roots, program.connections, run)
+        else:
+            rest = asyncio.ensure_future(self.by_graphql_core(program.rest))
+            try:
+                values = await run_all(program.roots, program.connections, run)
+                data, errors = await rest
+            except BaseException:
+                rest.cancel()
+                await asyncio.gather(rest, return_exceptions=True)
+                raise
+            if data is None:
+                return None, errors
             values.update(data)
         if program.typenames:
             values.update(dict.fromkeys(program.typenames, "Query"))
-        return values if len(values) == 1 else {key: values[key] for key in program.order}
+        return values if len(values) == 1 else {key: values[key] for key in program.order}, errors
 
-    async def in_reference_lane(
+    async def by_graphql_core(
         self, operation: OperationDefinitionNode
-    ) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
+    ) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
         """Data and errors of the operation, or of a part of it, from graphql-core."""
-        context = Operation(self.prepared.model, self.program.plan, self.reader)
         fragments = [d for d in self.prepared.document.definitions if isinstance(d, FragmentDefinitionNode)]
-        try:
-            result = execute_graphql(
-                self.prepared.schema,
-                DocumentNode(definitions=(operation, *fragments)),
-                context_value=context,
-                variable_values=dict(self.variables),
-                hide_suggestions=self.hide_suggestions,
-            )
-            if inspect.isawaitable(result):
-                result = await result
-        finally:
-            cancel_all(context.running)
-        return result.data, list(result.errors or ())
+        document = DocumentNode(definitions=(operation, *fragments))
+        result = await self._execute(self.prepared.schema, document, None)
+        return result.data, result.errors or ()
+
+    async def complete(self, document: DocumentNode | None, values: Sequence[Any]) -> Sequence[Any]:
+        """Values that graphql-core completes: the only root field of the document is a list of them.
+
+        Raises:
+            UnsuitableValue: There were errors.
+        """
+        schema = self.prepared.model.subtrees
+        if schema is None or document is None:
+            raise TypeError("the schema has no subtrees")
+        result = await self._execute(schema, document, values)
+        if result.errors or result.data is None:
+            raise UnsuitableValue
+        [completed] = result.data.values()
+        found: Sequence[Any] = completed
+        return found
+
+    async def _execute(self, schema: GraphQLSchema, document: DocumentNode, root: object) -> ExecutionResult:
+        if self._context is None:
+            self._context = Operation(self.prepared.model, self.program.plan, self.reader)
+        result = execute_graphql(
+            schema,
+            document,
+            root_value=root,
+            context_value=self._context,
+            variable_values=dict(self.variables),
+            # What Strawberry's Info needs of graphql-core's.
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+            hide_suggestions=self.hide_suggestions,
+        )
+        return await result if inspect.isawaitable(result) else result
+
+    def leave_lane(self) -> None:
+        """Cancels what is still on its way, and forgets what was read."""
+        if self._context is not None:
+            cancel_all(self._context.running)
+            self._context = None
 
 
 def _coded(error: GraphQLError) -> GraphQLError:
     """The error with a code: what graphql-core itself refuses is the caller's input."""
     extensions = error.extensions or {}
     if "code" not in extensions:
-        cause = error.original_error
-        ours = cause is None or isinstance(cause, (GraphQLError, RequestError))
-        code = ErrorCode.BAD_USER_INPUT if ours else ErrorCode.INTERNAL_SERVER_ERROR
+        code = ErrorCode.BAD_USER_INPUT if _is_of_input(error) else ErrorCode.INTERNAL_SERVER_ERROR
         error.extensions = {**extensions, "code": code.value}
     return error
+
+
+def _is_of_input(error: GraphQLError) -> bool:
+    """Whether graphql-core refused what the caller sent, and not what our side, or a user's code, gave."""
+    cause = error.original_error
+    if isinstance(cause, GraphQLError) and error.path is not None:
+        # What it says of values that code gave names no place in the document.
+        return cause.nodes is not None or isinstance(cause, StrawberryInputCoercionError)
+    return cause is None or isinstance(cause, (GraphQLError, RequestError))

@@ -17,11 +17,11 @@ from db.values import read_form_is_key_form
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
-    from graphql import FieldNode, GraphQLOutputType
+    from graphql import DocumentNode, FieldNode, GraphQLOutputType
 
     from db.query import Aggregate, ToOneJoin
     from resolvers.arguments import ArgumentSource
-    from resolvers.bindings import TableType, ToMany, ToOne
+    from resolvers.bindings import PythonField, TableType, ToMany, ToOne
 
 
 class Strategy(StrEnum):
@@ -220,6 +220,25 @@ class GroupStep:
     shapes: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class PythonCall:
+    """A Python field at one place of the answer: called once for all rows there.
+
+    Attributes:
+        field: The field.
+        type: Of its values.
+        slots: What each row is made of, by field name.
+        arguments: From coerced variables to coerced arguments.
+        subtree: Completes a list of its values by graphql-core; None where they have no selections.
+    """
+
+    field: PythonField
+    type: GraphQLOutputType
+    slots: tuple[tuple[str, Slot], ...]
+    arguments: Callable[[Mapping[str, Any]], dict[str, Any]]
+    subtree: DocumentNode | None
+
+
 @dataclass(slots=True)
 class RowSelection:
     """What is selected of a row at one place of the answer.
@@ -231,6 +250,7 @@ class RowSelection:
         id_positions: Where the parts of the global id stand; empty if it is not selected.
         relations: By response key: the step that a relation leads to. The positions of a joined step's
             selection are those of this one's rows.
+        calls: By response key: the call of a Python field; rows that are joined have none.
     """
 
     type: TableType
@@ -238,6 +258,7 @@ class RowSelection:
     slots: dict[str, Slot] = field(default_factory=dict)
     id_positions: tuple[int, ...] = ()
     relations: dict[str, LookupStep | ConnectionStep] = field(default_factory=dict)
+    calls: dict[str, PythonCall] = field(default_factory=dict)
 
     def fetched(self) -> Iterator[LookupStep | ConnectionStep]:
         """The steps with statements of their own whose keys these rows give, joined ones included."""

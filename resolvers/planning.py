@@ -26,6 +26,7 @@ from resolvers.plan import (
     StepInfo,
     Strategy,
 )
+from resolvers.python_fields import plan_call
 from resolvers.selections import Document
 from resolvers.strategies import Extent, choose
 
@@ -73,7 +74,7 @@ def plan_operation(  # noqa: PLR0913 - what a plan is made from
         BadUserInput: The plan would have more than `MAX_STEPS` steps.
     """
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    planner = _Planner(Document(schema, fragments, variables), model, to_one)
+    planner = _Planner(Document(schema, fragments, variables), model, operation, to_one)
     plan = Plan(steps=planner.steps)
     query = schema.query_type
     if query is not None:
@@ -118,9 +119,16 @@ class _Source:
 
 
 class _Planner:
-    def __init__(self, document: Document, model: Model, to_one: ToOneStrategy | None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        model: Model,
+        operation: OperationDefinitionNode,
+        to_one: ToOneStrategy | None,
+    ) -> None:
         self.document = document
         self.model = model
+        self.operation = operation
         self.to_one = to_one
         # Not the plan: its steps keep the planner, and would keep themselves.
         self.steps: list[StepInfo] = []
@@ -181,6 +189,10 @@ class _Planner:
             elif name in table_type.relations:
                 place = self._place(table_type.name, field_nodes, (*path, key), source.step)
                 selection.relations[key] = self._relation(table_type.relations[name], place, source)
+            elif name in table_type.python:
+                selection.calls[key] = plan_call(
+                    self.document, self.operation, table_type, field_nodes, outputs
+                )
             elif name == "id" and table_type.id_columns is not None:
                 selection.id_positions = outputs.key(table_type.id_columns)
             selection.fields.append(SelectedField(key, name, parts))
@@ -188,7 +200,7 @@ class _Planner:
 
     def _relation(self, relation: Relation, place: _Place, source: _Source) -> LookupStep | ConnectionStep:
         target = self.model.by_table[relation.target]
-        if isinstance(relation, ToOne):
+        if isinstance(relation, ToOne) and not self._has_calls(target, place):
             joins = source.outputs.joins(relation)
             strategy = choose(relation, target.table, source.extent, joins, wanted=self.to_one)
             if strategy is Strategy.JOIN:
@@ -203,6 +215,13 @@ class _Planner:
             step = self._connection(target, place, relation, extent)
         step.key_positions = positions
         return step
+
+    def _has_calls(self, target: TableType, place: _Place) -> bool:
+        """Whether Python fields are selected of the rows: those are given each row once, which joins are not."""
+        if not target.python:
+            return False
+        fields = self.document.subfields(self._object(target.name), place.nodes)
+        return any(nodes[0].name.value in target.python for nodes in fields.values())
 
     def _joined(self, relation: ToOne, target: TableType, place: _Place, source: _Source) -> LookupStep:
         marker, outputs = source.outputs.join(relation, target)

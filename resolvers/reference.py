@@ -60,12 +60,21 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Operation:
-    """One running operation: the context value of its resolvers."""
+    """One running operation: the context value of its resolvers.
+
+    Attributes:
+        model: What the schema stands for.
+        plan: What is read.
+        reader: Where steps read from.
+        running: Batches that are on their way.
+        state: Whatever Python code of users keeps for the operation.
+    """
 
     model: Model
     plan: Plan
     reader: Reader
     running: set[asyncio.Task[None]] = field(default_factory=set)
+    state: dict[str, Any] = field(default_factory=dict)
     _loaders: dict[object, BatchLoader[Any, Any]] = field(default_factory=dict)
     _bound: dict[int, BoundConnection] = field(default_factory=dict)
     _bound_groups: dict[int, BoundGroups] = field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""What every schema has, whatever the database: defined with Strawberry.
+"""What every schema has, whatever the database, and what extensions add to it: defined with Strawberry.
 
-`base_types` gives graphql-core's types for it, which the types of the catalogue are built beside: going
+`BaseTypes` gives graphql-core's types for it, which the types of the catalogue are built beside: going
 through Strawberry's decorators for each of thousands of types would take seconds.
 """
 
@@ -9,16 +9,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLInterfaceType, GraphQLNamedType
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLSchema,
+    specified_scalar_types,
+)
 from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+from strawberry.types.base import get_object_definition
 
+from core.errors import StartupError
 from db.query import TimeUnit
 from resolvers import reference
 from resolvers.windows import OrderDirection
-from schema.scalars import SCALARS
+from schema.extensions import check_input, describe, queries, root_fields
+from schema.row_fields import holders_of, row_fields, typed
+from schema.scalars import PYTHON_TYPES, SCALARS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from schema.extensions import Extension
+    from schema.row_fields import TypedRowField
 
 
 @strawberry.interface(description="A row that can be fetched by its global id.")
@@ -57,22 +71,71 @@ strawberry.enum(OrderDirection, description=OrderDirection.__doc__)
 strawberry.enum(TimeUnit, description=TimeUnit.__doc__)
 
 
-class BaseTypes:
-    """graphql-core's types for what is defined here, fresh for each schema."""
+_SCALAR_NAMES = (*specified_scalar_types, *(str(definition.name) for definition in SCALARS.values()))
+BASE_NAMES = frozenset({"Query", "Node", "PageInfo", "OrderDirection", "TimeUnit", *_SCALAR_NAMES})
+"""Names of the types that every schema has."""
 
-    def __init__(self) -> None:
-        schema = strawberry.Schema(
-            query=Query,
-            types=[PageInfo, OrderDirection, TimeUnit, *SCALARS],  # type: ignore[list-item]
-            config=StrawberryConfig(scalar_map=SCALARS),
-        )
-        # Strawberry has no public way to its graphql-core schema.
-        core = schema._schema  # noqa: SLF001
+
+class BaseTypes:
+    """graphql-core's types for what is defined here and in extensions, fresh for each schema.
+
+    Attributes:
+        types: Those of every schema, by name.
+        own: Those that extensions add.
+        query_fields: The fields of `Query` that are defined here and in extensions.
+        row_fields: The fields of rows, by object type and field.
+        owners: The extensions that fields of `Query` are from, by field.
+
+    Raises:
+        StartupError: An extension is not what it should be.
+    """
+
+    def __init__(self, extensions: Sequence[Extension] = ()) -> None:
+        self.owners = root_fields(extensions)
+        definitions = row_fields(extensions)
+        for name, owner in self.owners.items():
+            if name in {"node", "nodes"}:
+                raise StartupError(f"extension {owner}: Query.{name} is taken: every schema has it")
+        holders = holders_of(definitions)
+        try:
+            self._schema = _strawberry_schema(tuple(queries(extensions)), tuple(holders.values()))
+            # Strawberry has no public way to its graphql-core schema.
+            core = self._schema._schema  # noqa: SLF001
+        except Exception as error:
+            if not extensions:
+                raise
+            # Whatever Strawberry finds wrong, it is with what extensions add.
+            raise StartupError(f"extensions: {' '.join(str(error).split())}") from error
         node = core.type_map["Node"]
         if isinstance(node, GraphQLInterfaceType):
             node.resolve_type = reference.resolve_node_type
-        self.types: Mapping[str, GraphQLNamedType] = core.type_map
+        held = {name: get_object_definition(cls, strict=True).name for name, cls in holders.items()}
+        apart = {*BASE_NAMES, *held.values()}
+        self.types: Mapping[str, GraphQLNamedType] = {
+            name: core.type_map[name] for name in core.type_map if name in BASE_NAMES
+        }
+        self.own = [t for name, t in core.type_map.items() if name not in apart and name[:2] != "__"]
         self.query_fields: Mapping[str, GraphQLField] = core.query_type.fields if core.query_type else {}
+        self.row_fields: dict[tuple[str, str], TypedRowField] = {}
+        for each in definitions:
+            holder: Any = core.type_map[held[each.type_name]]
+            self.row_fields[each.type_name, each.name] = typed(each, holder.fields[each.name])
+        if extensions:
+            check_input(core.type_map.values())
+            describe((*self.own, *filter(None, [core.query_type])))
 
     def __getitem__(self, name: str) -> Any:
         return self.types[name]
+
+    def adopt(self, schema: GraphQLSchema) -> GraphQLSchema:
+        """The schema, known to Strawberry's `Info` as one of its own."""
+        schema._strawberry_schema = self._schema  # type: ignore[attr-defined]  # noqa: SLF001 - where it looks
+        return schema
+
+
+def _strawberry_schema(queries: tuple[type, ...], holders: tuple[type, ...]) -> strawberry.Schema:
+    return strawberry.Schema(
+        query=merge_types("Query", (Query, *queries)) if queries else Query,
+        types=[PageInfo, OrderDirection, TimeUnit, *SCALARS, *holders],  # type: ignore[list-item]
+        config=StrawberryConfig(scalar_map={**SCALARS, **PYTHON_TYPES}),
+    )

@@ -6,22 +6,36 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from graphql import GraphQLObjectType, GraphQLSchema, print_schema, specified_directives
+from graphql import (
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
+    print_schema,
+    specified_directives,
+)
 
+from core.errors import StartupError
 from db.values import shape_of
 from resolvers.bindings import Model, RootBinding
+from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
+from schema.extensions import check_type_names
 from schema.naming import Names
 from schema.object_types import ObjectTypes
 from schema.options import check_names
 from schema.relation_names import relation_names
+from schema.row_fields import with_row_fields
 from schema.table_types import References, TableTypeBuilder
 from schema.value_types import FIXED_FILTERS, ValueTypes, value_type_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from db.catalogue.model import Catalog, QualifiedName, Table
     from db.values import Shape
     from resolvers.bindings import TableType
+    from schema.extensions import Extension
     from schema.options import SchemaOptions
     from schema.relation_names import RelationNames
 
@@ -61,16 +75,21 @@ class Schema:
         return print_schema(self.graphql) + "\n"
 
 
-def build_schema(catalog: Catalog, options: SchemaOptions) -> Schema:
+def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[Extension] = ()) -> Schema:
     """The schema of a database; the same for the same database, whatever order the catalogue came in.
 
+    Args:
+        catalog: The database.
+        options: What shapes the schema besides.
+        extensions: What modules of users add; names of the database go before theirs.
+
     Raises:
-        StartupError: A name of `options.names` is no GraphQL name.
+        StartupError: A name of `options.names` is no GraphQL name, or an extension does not fit.
     """
-    base = BaseTypes()
+    base = BaseTypes(extensions)
     warnings = check_names(options.names, catalog)
     taken = Names((*RESERVED_TYPES, *base.types))
-    fields = Names(base.query_fields)
+    fields = Names(name for name in base.query_fields if name not in base.owners)
     tables = {name: catalog.tables[name] for name in sorted(catalog.tables)}
     tables = {name: table for name, table in tables.items() if _has_fields(table, warnings)}
     names = relation_names(
@@ -79,16 +98,20 @@ def build_schema(catalog: Catalog, options: SchemaOptions) -> Schema:
     value_names = value_type_names(_shapes(catalog, tables), taken, warnings)
     builder = TableTypeBuilder(catalog, names, References.of(tables), taken, options.names, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
+    types = with_row_fields(types, base.row_fields.values())
+    roots = _roots(types, names)
+    _check_roots(base.owners, roots)
     model = Model(
         types={table_type.name: table_type for table_type in types.values()},
         by_table=types,
-        roots=_roots(types, names),
+        roots=roots,
         page_size=options.page_size,
         max_page_size=options.max_page_size,
         cursor_key=options.cursor_key,
+        subtrees=_subtrees(base),
     )
     objects = ObjectTypes(model, base, ValueTypes(base, value_names, taken), taken)
-    return Schema(_assemble(base, objects), model, tuple(warnings))
+    return Schema(_assemble(base, objects, taken, model), model, tuple(warnings))
 
 
 def _has_fields(table: Table, warnings: list[str]) -> bool:
@@ -114,13 +137,38 @@ def _roots(
     return roots
 
 
-def _assemble(base: BaseTypes, objects: ObjectTypes) -> GraphQLSchema:
+def _check_roots(owners: Mapping[str, str], roots: Mapping[str, RootBinding]) -> None:
+    for name, owner in owners.items():
+        table_type = roots[name].type if name in roots else None
+        if table_type is not None:
+            table = ".".join(table_type.table.name)
+            raise StartupError(f"extension {owner}: Query.{name} is taken: the table {table} has it")
+
+
+def _subtrees(base: BaseTypes) -> GraphQLSchema | None:
+    fields = {
+        names: field.graphql.type
+        for names, field in base.row_fields.items()
+        if not is_leaf_type(get_named_type(field.graphql.type))
+    }
+    return base.adopt(subtree_schema(fields, base.own)) if fields else None
+
+
+def _assemble(base: BaseTypes, objects: ObjectTypes, taken: Names, model: Model) -> GraphQLSchema:
     fields = objects.query_fields()
+    check_type_names(base.own, taken, model.types)
     query = GraphQLObjectType("Query", lambda: {**base.query_fields, **dict(sorted(fields.items()))})
-    return GraphQLSchema(
-        query,
-        types=objects.all_objects(),
-        directives=specified_directives,
-        # The names and references are made here; the tests validate what comes out.
-        assume_valid=True,
-    )
+    try:
+        schema = GraphQLSchema(
+            query,
+            types=[*objects.all_objects(), *base.own],
+            directives=specified_directives,
+            # The names and references are made here; the tests validate what comes out.
+            assume_valid=True,
+        )
+    except TypeError as error:
+        if not base.own:
+            raise
+        # Names of some types are chosen only now.
+        raise StartupError(f"extensions: {error}") from error
+    return base.adopt(schema)

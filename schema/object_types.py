@@ -107,6 +107,8 @@ class ObjectTypes:
             fields[name] = self._column_field(table_type, binding)
         for name, relation in table_type.relations.items():
             fields[name] = self._relation_field(relation)
+        for name in table_type.python:
+            fields[name] = self._base.row_fields[table_type.name, name].graphql
         return fields
 
     def _column_field(self, table_type: TableType, binding: ColumnBinding) -> GraphQLField:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import strawberry
+import strawberry.scalars
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode
 
 from core.errors import ErrorCode
@@ -209,3 +210,14 @@ SCALARS: dict[object, ScalarDefinition] = {
     Base64: _scalar(ScalarKind.BYTES, _parse_bytes, _serialize_bytes),
 }
 """Strawberry's definition of each scalar, by the class that stands for it."""
+
+PYTHON_TYPES: dict[object, ScalarDefinition] = {
+    dt.datetime: SCALARS[DateTime],
+    dt.date: SCALARS[Date],
+    dt.time: SCALARS[Time],
+    decimal.Decimal: SCALARS[Decimal],
+    uuid.UUID: SCALARS[UUID],
+    strawberry.scalars.JSON: SCALARS[JSON],
+    strawberry.scalars.Base64: SCALARS[Base64],
+}
+"""The same by Python's types: good for results only, since input is text for the database."""

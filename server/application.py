@@ -18,6 +18,7 @@ from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
 from server.documents import DocumentCache
+from server.extensions import load_extensions
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
@@ -83,7 +84,7 @@ async def load_schema(settings: Settings) -> Schema:
     """The GraphQL schema of the database, which is left again.
 
     Raises:
-        StartupError: The database cannot be reached, or offers nothing.
+        StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
     """
     async with open_schema(settings, pool_size=1) as (_, schema):
         return schema
@@ -143,8 +144,9 @@ async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tu
     """The database and the schema made from its catalogue; leaving the context closes its connections.
 
     Raises:
-        StartupError: The database cannot be reached, or offers nothing.
+        StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
     """
+    extensions = load_extensions(settings.extensions)
     pool = await Database.open_pool(settings.require_database_url(), pool_size=pool_size)
     close = pool.close
     try:
@@ -161,7 +163,7 @@ async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tu
         )
         database = Database(pool, catalog)
         close = database.close
-        yield database, build_schema(catalog, options)
+        yield database, build_schema(catalog, options, extensions)
     finally:
         # Statements that outlive the grace period are not waited for.
         with suppress(TimeoutError):

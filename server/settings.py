@@ -21,6 +21,7 @@ from server.setting_kinds import (
     ADDRESSES,
     DATABASE_URL,
     FILE,
+    MODULES,
     NAME_TABLE,
     NAMES,
     REDIS_URL,
@@ -116,6 +117,12 @@ class Settings:
     )
     names: tuple[tuple[str, str], ...] = _setting(
         NAME_TABLE, (), "GraphQL names by what they stand for, such as public.track.genre_id."
+    )
+    extensions: tuple[str, ...] = _setting(
+        MODULES,
+        (),
+        "Python modules that add fields to the schema: files, or dotted names.",
+        "--extension",
     )
     production: bool = _setting(
         SWITCH, OFF, "Turn off the IDE, introspection, the plan header and suggestions in error messages."

@@ -18,7 +18,7 @@ from schema.build import build_schema
 from schema.options import SchemaOptions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from graphql import GraphQLError
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from resolvers.plan import Plan
     from resolvers.strategies import ToOneStrategy
     from schema.build import Schema
+    from schema.extensions import Extension
 
 OPTIONS = SchemaOptions(cursor_key=b"a key for tests")
 
@@ -78,7 +79,9 @@ class Engine:
 
 
 @asynccontextmanager
-async def open_engine(url: str, options: SchemaOptions = OPTIONS) -> AsyncIterator[Engine]:
+async def open_engine(
+    url: str, options: SchemaOptions = OPTIONS, extensions: Sequence[Extension] = ()
+) -> AsyncIterator[Engine]:
     """Reflects a database, builds its schema, and keeps a pool open meanwhile."""
     connection = await asyncpg.connect(url)
     try:
@@ -88,6 +91,7 @@ async def open_engine(url: str, options: SchemaOptions = OPTIONS) -> AsyncIterat
     pool = await Database.open_pool(url, pool_size=4)
     database = Database(pool, catalog)
     try:
-        yield Engine(url, catalog, build_schema(catalog, options), database, Batches(database, 4))
+        schema = build_schema(catalog, options, extensions)
+        yield Engine(url, catalog, schema, database, Batches(database, 4))
     finally:
         await database.close()

@@ -1,0 +1,166 @@
+"""What modules of users add to a schema: checked, and made types and fields of. Pure."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
+
+from core.errors import StartupError
+from schema.extending import RowField
+from schema.scalars import PYTHON_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from graphql import GraphQLNamedType
+
+    from resolvers.bindings import TableType
+    from schema.naming import Names
+
+QUERY = "Query"
+NOT_EXTENSIBLE = ("Mutation", "Subscription")
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What one module of a user adds.
+
+    Attributes:
+        name: What the module is called in messages.
+        query: Its `Query`, a Strawberry type; None without one.
+        row_fields: Its fields of rows.
+    """
+
+    name: str
+    query: type | None
+    row_fields: tuple[RowField[Any, Any], ...]
+
+
+def extension_of(name: str, members: Mapping[str, object]) -> Extension:
+    """What a module adds.
+
+    Args:
+        name: What the module is called in messages.
+        members: Its names.
+
+    Raises:
+        StartupError: Something in it cannot be used.
+    """
+    for root in NOT_EXTENSIBLE:
+        if get_object_definition(members.get(root)) is not None:
+            raise StartupError(f"extension {name}: {root} cannot be extended, only Query can")
+    query = members.get(QUERY)
+    if query is not None and (not isinstance(query, type) or get_object_definition(query) is None):
+        raise StartupError(f"extension {name}: Query must be a class with @strawberry.type")
+    found = {id(member): member for member in members.values() if isinstance(member, RowField)}
+    return Extension(name, query, tuple(found.values()))
+
+
+def root_fields(extensions: Sequence[Extension]) -> dict[str, str]:
+    """Where each field comes from that extensions add to the root.
+
+    Raises:
+        StartupError: Two of them add the same field, or one has no resolver.
+    """
+    owners: dict[str, str] = {}
+    for query, owner in queries(extensions).items():
+        definition = get_object_definition(query, strict=True)
+        for field in definition.fields:
+            name = field.graphql_name or to_camel_case(field.python_name)
+            if field.base_resolver is None:
+                raise StartupError(f"extension {owner}: Query.{name} needs a resolver: use @strawberry.field")
+            if name in owners:
+                raise StartupError(
+                    f"extension {owner}: Query.{name} is taken: extension {owners[name]} has it"
+                )
+            owners[name] = owner
+    return owners
+
+
+def queries(extensions: Sequence[Extension]) -> dict[type, str]:
+    """Each `Query` once, with the extension that has it first."""
+    owners: dict[type, str] = {}
+    for extension in extensions:
+        if extension.query is not None:
+            owners.setdefault(extension.query, extension.name)
+    return owners
+
+
+# Types ------------------------------------------------------------------------------------------------
+
+
+def check_type_names(own: Iterable[GraphQLNamedType], taken: Names, tables: Mapping[str, TableType]) -> None:
+    """Raises StartupError where a type of an extension has the name of one that is made of the database.
+
+    Args:
+        own: The types of extensions.
+        taken: Names of types.
+        tables: The object types by name.
+    """
+    for graphql_type in own:
+        if graphql_type.name in taken:
+            table_type = tables.get(graphql_type.name)
+            where = "the schema" if table_type is None else f"the table {'.'.join(table_type.table.name)}"
+            raise StartupError(
+                f"extensions: the type {graphql_type.name} ({_module_of(graphql_type)}) is taken: "
+                f"{where} has a type of that name; give yours another, with name= in its decorator"
+            )
+
+
+def _module_of(graphql_type: GraphQLNamedType) -> str:
+    definition = graphql_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    cls = getattr(definition, "origin", None) or getattr(definition, "wrapped_cls", None)
+    return "a Strawberry type" if cls is None else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def describe(types: Iterable[GraphQLNamedType]) -> None:
+    """Gives types and fields without a description their docstring's, as Python code has them."""
+    for graphql_type in types:
+        definition = graphql_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        cls = getattr(definition, "origin", None) or getattr(definition, "wrapped_cls", None)
+        if graphql_type.description is None and cls is not None:
+            graphql_type.description = _doc(cls)
+        for field in getattr(graphql_type, "fields", {}).values():
+            made = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+            if field.description is None and isinstance(made, StrawberryField) and made.base_resolver:
+                field.description = inspect.getdoc(made.base_resolver.wrapped_func)
+
+
+def _doc(cls: type) -> str | None:
+    doc = cls.__dict__.get("__doc__")
+    # A dataclass without a docstring is given its signature as one.
+    return None if not doc or doc.startswith(f"{cls.__name__}(") else inspect.cleandoc(doc)
+
+
+def check_input(types: Iterable[GraphQLNamedType]) -> None:
+    """Raises StartupError where code would be given text in place of a Python value that it asks for."""
+    for graphql_type in types:
+        definition = graphql_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if isinstance(definition, StrawberryObjectDefinition):
+            for name, annotation in _inputs(definition):
+                found = _python_type(annotation)
+                if found is not None:
+                    raise StartupError(
+                        f"extensions: {graphql_type.name}.{name} is input, and cannot be of the type "
+                        f"{found}: take text or numbers (str, int, float) there"
+                    )
+
+
+def _inputs(definition: StrawberryObjectDefinition) -> Iterator[tuple[str, object]]:
+    for field in definition.fields:
+        if definition.is_input:
+            yield field.python_name, field.type
+        for argument in field.arguments:
+            yield f"{field.python_name}({argument.python_name})", argument.type
+
+
+def _python_type(annotation: object) -> str | None:
+    while hasattr(annotation, "of_type"):
+        annotation = annotation.of_type
+    return getattr(annotation, "__name__", str(annotation)) if annotation in PYTHON_TYPES else None

@@ -1,0 +1,223 @@
+"""Fields of rows that Python code gives: from functions to fields of object types. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+from graphql import GraphQLField, GraphQLList, GraphQLNonNull
+from strawberry.utils.str_converters import to_camel_case
+
+from core.errors import StartupError
+from resolvers.bindings import PythonField
+from resolvers.python_fields import resolve_python_field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from graphql import GraphQLFieldResolver
+    from strawberry.types.field import StrawberryField
+
+    from db.catalogue.model import QualifiedName
+    from resolvers.bindings import TableType
+    from schema.extending import RowField
+    from schema.extensions import Extension
+
+
+@dataclass(frozen=True, slots=True)
+class RowFieldDefinition:
+    """A field of rows before its database is known.
+
+    Attributes:
+        owner: The extension that has it.
+        type_name: The object type that is to have it.
+        name: Of the field.
+        reads: The fields that it reads.
+        field: What Strawberry makes of the function.
+    """
+
+    owner: str
+    type_name: str
+    name: str
+    reads: tuple[str, ...]
+    field: StrawberryField
+
+    @property
+    def path(self) -> str:
+        """How messages call it."""
+        return f"extension {self.owner}: {self.type_name}.{self.name}"
+
+
+def row_fields(extensions: Sequence[Extension]) -> list[RowFieldDefinition]:
+    """The fields of rows of all extensions, each once.
+
+    Raises:
+        StartupError: One is not written as it should be, or two have one name.
+    """
+    made: dict[tuple[str, str], RowFieldDefinition] = {}
+    seen = set()
+    for extension in extensions:
+        for row_field in extension.row_fields:
+            if id(row_field) in seen:  # imported from one module into another
+                continue
+            seen.add(id(row_field))
+            definition = _definition(extension, row_field)
+            key = definition.type_name, definition.name
+            if key in made:
+                raise StartupError(f"{definition.path} is taken: extension {made[key].owner} has it")
+            made[key] = definition
+    return list(made.values())
+
+
+def _definition(extension: Extension, row_field: RowField[Any, Any]) -> RowFieldDefinition:
+    function = row_field.function
+    name = row_field.name or to_camel_case(function.__name__)
+    path = f"extension {extension.name}: {row_field.type_name}.{name}"
+    signature = inspect.signature(function)
+    parameters = list(signature.parameters.values())
+    if not parameters or parameters[0].kind is parameters[0].KEYWORD_ONLY:
+        raise StartupError(f"{path}: its first parameter must be a list of rows")
+    if signature.return_annotation is signature.empty:
+        raise StartupError(f"{path}: it needs a return annotation, such as list[str | None]")
+    for parameter in parameters[1:]:
+        if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY}:
+            raise StartupError(f"{path}: the parameter {parameter.name} must be one that has a name")
+        if parameter.annotation is parameter.empty:
+            raise StartupError(f"{path}: the parameter {parameter.name} needs an annotation")
+        if parameter.name in {"self", "cls", "root", "info"}:
+            raise StartupError(f"{path}: a parameter cannot be called {parameter.name}")
+    field = strawberry.field(
+        resolver=_as_resolver(function, signature),
+        name=name,
+        description=inspect.getdoc(function),
+        deprecation_reason=row_field.deprecation_reason,
+    )
+    return RowFieldDefinition(extension.name, row_field.type_name, name, row_field.reads, field)
+
+
+def _as_resolver(function: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
+    """The function as Strawberry takes it: its rows are what resolvers call the root."""
+
+    def resolve(root: Any, **arguments: Any) -> Any:
+        return function(root, **arguments)
+
+    _, *others = signature.parameters.values()
+    root = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=object)
+    resolve.__name__ = function.__name__
+    resolve.__qualname__ = function.__qualname__
+    resolve.__module__ = function.__module__  # where annotations are looked up
+    resolve.__annotations__ = {
+        "root": object,
+        **{other.name: other.annotation for other in others},
+        "return": signature.return_annotation,
+    }
+    resolve.__signature__ = signature.replace(parameters=[root, *others])  # type: ignore[attr-defined]
+    return resolve
+
+
+def holders_of(definitions: Iterable[RowFieldDefinition]) -> dict[str, type]:
+    """By object type, a Strawberry type that holds its fields of rows until the type itself is made."""
+    by_type: dict[str, list[StrawberryField]] = {}
+    for definition in definitions:
+        by_type.setdefault(definition.type_name, []).append(definition.field)
+    return {
+        type_name: strawberry.type(
+            type(f"RowFieldsOf{number}", (), {f"field{n}": field for n, field in enumerate(fields)}),
+            name=f"RowFieldsOf{number}",
+        )
+        for number, (type_name, fields) in enumerate(by_type.items())
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRowField:
+    """A field of rows with its type.
+
+    Attributes:
+        definition: What it was made of.
+        graphql: The field as rows have it.
+        resolve: Calls the function with rows and coerced arguments.
+    """
+
+    definition: RowFieldDefinition
+    graphql: GraphQLField
+    resolve: GraphQLFieldResolver
+
+
+def typed(definition: RowFieldDefinition, field: GraphQLField) -> TypedRowField:
+    """A field of rows with its type.
+
+    Args:
+        definition: The field.
+        field: What Strawberry made of it: a field of all rows at once.
+
+    Raises:
+        StartupError: Its function's annotation is no list.
+    """
+    many = field.type.of_type if isinstance(field.type, GraphQLNonNull) else None
+    if not isinstance(many, GraphQLList) or field.resolve is None:
+        raise StartupError(
+            f"{definition.path}: it must return a list with a value for each row, such as list[str | None]"
+        )
+    graphql = GraphQLField(
+        many.of_type,
+        field.args,
+        resolve=resolve_python_field,
+        description=field.description,
+        deprecation_reason=field.deprecation_reason,
+        extensions=field.extensions,
+    )
+    return TypedRowField(definition, graphql, field.resolve)
+
+
+def with_row_fields(
+    types: Mapping[QualifiedName, TableType], fields: Iterable[TypedRowField]
+) -> dict[QualifiedName, TableType]:
+    """The object types with fields of rows.
+
+    Raises:
+        StartupError: A field is for a type, or reads a column, that is not there, or its name is taken.
+    """
+    made = dict(types)
+    tables = {table_type.name: name for name, table_type in types.items()}
+    for field in fields:
+        definition = field.definition
+        table = tables.get(definition.type_name)
+        if table is None:
+            raise StartupError(
+                f"{definition.path}: there is no table with the type {definition.type_name}"
+                f"{_suggestion(definition.type_name, tables)}"
+            )
+        table_type = made[table]
+        _check(definition, table_type)
+        python = PythonField(definition.name, definition.reads, partial(_call, field.resolve))
+        made[table] = replace(table_type, python={**table_type.python, definition.name: python})
+    return made
+
+
+def _call(resolve: GraphQLFieldResolver, rows: Sequence[Any], arguments: Mapping[str, Any]) -> Any:
+    no_info: Any = None
+    return resolve(rows, no_info, **arguments)
+
+
+def _check(definition: RowFieldDefinition, table_type: TableType) -> None:
+    for column in definition.reads:
+        if column not in table_type.columns:
+            raise StartupError(
+                f"{definition.path}: {table_type.name} has no column with the field {column}"
+                f"{_suggestion(column, table_type.columns)}"
+            )
+    is_id = definition.name == "id"
+    if is_id or definition.name in table_type.columns or definition.name in table_type.relations:
+        kind = "relation" if definition.name in table_type.relations else "column"
+        owner = "the global id" if is_id else f"a {kind} of {'.'.join(table_type.table.name)}"
+        raise StartupError(f"{definition.path} is taken: {owner} has it")
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
