@@ -6,6 +6,7 @@ through Strawberry's decorators for each of thousands of types would take second
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import strawberry
@@ -18,7 +19,6 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
-from strawberry.types.base import get_object_definition
 
 from core.errors import StartupError
 from db.query import TimeUnit
@@ -97,31 +97,32 @@ class BaseTypes:
             if name in {"node", "nodes"}:
                 raise StartupError(f"extension {owner}: Query.{name} is taken: every schema has it")
         holders = holders_of(definitions)
+        paths = {name: each.path for name, each in zip(holders, definitions, strict=True)}
         try:
             self._schema = _strawberry_schema(tuple(queries(extensions)), tuple(holders.values()))
-            # Strawberry has no public way to its graphql-core schema.
-            core = self._schema._schema  # noqa: SLF001
         except Exception as error:
             if not extensions:
                 raise
             # Whatever Strawberry finds wrong, it is with what extensions add.
-            raise StartupError(f"extensions: {' '.join(str(error).split())}") from error
+            raise StartupError(_told(error, paths)) from error
+        # Strawberry has no public way to its graphql-core schema.
+        core = self._schema._schema  # noqa: SLF001
         node = core.type_map["Node"]
         if isinstance(node, GraphQLInterfaceType):
             node.resolve_type = reference.resolve_node_type
-        held = {name: get_object_definition(cls, strict=True).name for name, cls in holders.items()}
-        apart = {*BASE_NAMES, *held.values()}
         self.types: Mapping[str, GraphQLNamedType] = {
             name: core.type_map[name] for name in core.type_map if name in BASE_NAMES
         }
+        apart = {*BASE_NAMES, *holders}
         self.own = [t for name, t in core.type_map.items() if name not in apart and name[:2] != "__"]
         self.query_fields: Mapping[str, GraphQLField] = core.query_type.fields if core.query_type else {}
         self.row_fields: dict[tuple[str, str], TypedRowField] = {}
-        for each in definitions:
-            holder: Any = core.type_map[held[each.type_name]]
-            self.row_fields[each.type_name, each.name] = typed(each, holder.fields[each.name])
+        for name, definition in zip(holders, definitions, strict=True):
+            holder: Any = core.type_map[name]
+            field = typed(definition, holder.fields[definition.name])
+            self.row_fields[definition.type_name, definition.name] = field
         if extensions:
-            check_input(core.type_map.values())
+            check_input(core.type_map.values(), paths)
             describe((*self.own, *filter(None, [core.query_type])))
 
     def __getitem__(self, name: str) -> Any:
@@ -131,6 +132,15 @@ class BaseTypes:
         """The schema, known to Strawberry's `Info` as one of its own."""
         schema._strawberry_schema = self._schema  # type: ignore[attr-defined]  # noqa: SLF001 - where it looks
         return schema
+
+
+def _told(error: Exception, paths: Mapping[str, str]) -> str:
+    """What Strawberry says, with the field of rows that it is about by its own name."""
+    text = " ".join(str(error).split())
+    for name, path in paths.items():
+        if re.search(rf"\b{name}\b", text):
+            return f"{path}: {text}"
+    return f"extensions: {text}"
 
 
 def _strawberry_schema(queries: tuple[type, ...], holders: tuple[type, ...]) -> strawberry.Schema:

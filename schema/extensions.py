@@ -138,26 +138,35 @@ def _doc(cls: type) -> str | None:
     return None if not doc or doc.startswith(f"{cls.__name__}(") else inspect.cleandoc(doc)
 
 
-def check_input(types: Iterable[GraphQLNamedType]) -> None:
-    """Raises StartupError where code would be given text in place of a Python value that it asks for."""
+def check_input(types: Iterable[GraphQLNamedType], paths: Mapping[str, str]) -> None:
+    """Checks that no code would be given text in place of a Python value that it asks for.
+
+    Args:
+        types: All types that Strawberry made.
+        paths: What messages call those that hold a field of rows.
+
+    Raises:
+        StartupError: Some code would.
+    """
     for graphql_type in types:
         definition = graphql_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-        if isinstance(definition, StrawberryObjectDefinition):
-            for name, annotation in _inputs(definition):
+        if not isinstance(definition, StrawberryObjectDefinition):
+            continue
+        for field in definition.fields:
+            path = paths.get(graphql_type.name) or f"extensions: {graphql_type.name}.{field.python_name}"
+            for name, annotation in _inputs(definition, field):
                 found = _python_type(annotation)
                 if found is not None:
                     raise StartupError(
-                        f"extensions: {graphql_type.name}.{name} is input, and cannot be of the type "
-                        f"{found}: take text or numbers (str, int, float) there"
+                        f"{path}: {name} cannot be of the type {found}: input is str, int, float and the like"
                     )
 
 
-def _inputs(definition: StrawberryObjectDefinition) -> Iterator[tuple[str, object]]:
-    for field in definition.fields:
-        if definition.is_input:
-            yield field.python_name, field.type
-        for argument in field.arguments:
-            yield f"{field.python_name}({argument.python_name})", argument.type
+def _inputs(definition: StrawberryObjectDefinition, field: StrawberryField) -> Iterator[tuple[str, object]]:
+    if definition.is_input:
+        yield "input", field.type
+    for argument in field.arguments:
+        yield f"the argument {argument.python_name}", argument.type
 
 
 def _python_type(annotation: object) -> str | None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from schema.extending import RowField
     from schema.extensions import Extension
 
+HELD = "field"
+"""What a field is called in the Strawberry type that holds it."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowFieldDefinition:
@@ -120,16 +123,10 @@ def _as_resolver(function: Callable[..., Any], signature: inspect.Signature) -> 
 
 
 def holders_of(definitions: Iterable[RowFieldDefinition]) -> dict[str, type]:
-    """By object type, a Strawberry type that holds its fields of rows until the type itself is made."""
-    by_type: dict[str, list[StrawberryField]] = {}
-    for definition in definitions:
-        by_type.setdefault(definition.type_name, []).append(definition.field)
+    """By its name, a Strawberry type for each field, that holds it until its object type is made."""
     return {
-        type_name: strawberry.type(
-            type(f"RowFieldsOf{number}", (), {f"field{n}": field for n, field in enumerate(fields)}),
-            name=f"RowFieldsOf{number}",
-        )
-        for number, (type_name, fields) in enumerate(by_type.items())
+        name: strawberry.type(type(name, (), {HELD: definition.field}))
+        for name, definition in ((f"RowField{number}", each) for number, each in enumerate(definitions))
     }
 
 

@@ -36,7 +36,7 @@ from server.http.responses import Response, encode, graphql_response, http_error
 from server.http.watch import OverdueError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, Token
 
@@ -254,7 +254,7 @@ def respond(outcome: Executed | Exception, media_type: MediaType, clock: StageCl
         content["errors"] = _errors_of(outcome)
     else:
         if outcome.answer.errors:
-            content["errors"] = [_formatted(error) for error in outcome.answer.errors]
+            content["errors"] = _formatted_all(outcome.answer.errors)
         if outcome.answer.executed:
             content["data"] = outcome.answer.data
         if outcome.plan is not None:
@@ -277,17 +277,26 @@ def internal_error(error: Exception) -> dict[str, Any]:
 def _errors_of(error: Exception) -> list[dict[str, Any]]:
     match error:
         case DocumentRefusedError():
-            return [_formatted(each) for each in error.errors]
+            return _formatted_all(error.errors)
         case RequestError():
             return [{"message": error.message, "extensions": error.extensions}]
         case _:
             return [internal_error(error)]
 
 
-def _formatted(error: GraphQLError) -> dict[str, Any]:
+def _formatted_all(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
+    """The errors for the caller; what failed for many rows at once is logged once, under one id."""
+    logged: dict[int, dict[str, Any]] = {}
+    return [_formatted(error, logged) for error in errors]
+
+
+def _formatted(error: GraphQLError, logged: dict[int, dict[str, Any]]) -> dict[str, Any]:
     formatted: dict[str, Any] = {**error.formatted}
     if (error.extensions or {}).get("code") == ErrorCode.INTERNAL_SERVER_ERROR:
-        return {**formatted, **internal_error(error.original_error or error)}
+        cause = error.original_error or error
+        if id(cause) not in logged:
+            logged[id(cause)] = internal_error(cause)
+        return {**formatted, **logged[id(cause)]}
     if len(error.message) > MAX_MESSAGE:
         formatted["message"] = error.message[: MAX_MESSAGE - 1] + "…"
     return formatted

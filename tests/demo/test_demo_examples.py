@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from demo.data import ensure_loaded
 from demo.examples import EXAMPLES, SavedOperation
+from resolvers.execution import Lane
+from server.extensions import load_extensions
 from tests.support.engine import Engine, open_engine
 
 if TYPE_CHECKING:
@@ -15,9 +21,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-async def engine(create_database: Callable[[str], Awaitable[str]]) -> AsyncIterator[Engine]:
+async def url(create_database: Callable[[str], Awaitable[str]]) -> str:
     url = await create_database("")
     await ensure_loaded(url, progress=False)
+    return url
+
+
+@pytest.fixture(scope="module")
+async def engine(url: str) -> AsyncIterator[Engine]:
     async with open_engine(url) as opened:
         yield opened
 
@@ -42,3 +53,21 @@ async def test_answers_with_rows(engine: Engine, example: SavedOperation) -> Non
 
 def test_titles_are_told_apart() -> None:
     assert len({example.title for example in EXAMPLES}) == len(EXAMPLES)
+
+
+async def test_the_extension_of_the_documentation(url: str, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "extensions.md").read_text()
+    module, query, answer = (
+        re.search(rf"```{language}\n(.*?)```", text, re.DOTALL) for language in ("python", "graphql", "json")
+    )
+    assert module
+    assert query
+    assert answer
+    (tmp_path / "airports.py").write_text(module[1])
+    extensions = load_extensions([str(tmp_path / "airports.py")])
+    sys.path.remove(str(tmp_path))
+    async with open_engine(url, extensions=extensions) as opened:
+        for lane in Lane:
+            result = await opened.run(query[1], lane=lane)
+            assert (result.errors, result.lane) == ([], lane)
+            assert {"data": result.data} == json.loads(answer[1])

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
     get_named_type,
+    get_nullable_type,
     is_list_type,
+    is_required_argument,
+    is_required_input_field,
 )
 
 from resolvers.opaque import decode_global_id, encode_global_id
@@ -277,6 +282,31 @@ class ArgumentWriter:
             for _ in range(random.choice((0, 1, 2, 3, 4)))
         ]
         return self._written({"ids": ids}, arguments)
+
+    def plain(self, arguments: Mapping[str, GraphQLArgument]) -> str:
+        """Arguments of a field that reads no rows."""
+        given = {
+            name: self._plain(argument.type, 2)
+            for name, argument in arguments.items()
+            if is_required_argument(argument) or self._chance(0.5)
+        }
+        return self._written(given, arguments)
+
+    def _plain(self, input_type: Any, depth: int) -> Any:
+        random = self._random
+        if not isinstance(input_type, GraphQLNonNull) and self._chance(0.15):
+            return None
+        nullable: Any = get_nullable_type(input_type)
+        if isinstance(nullable, GraphQLList):
+            count = random.choice((0, 1, 2)) if depth else 0
+            return [self._plain(nullable.of_type, depth - 1) for _ in range(count)]
+        if isinstance(nullable, GraphQLInputObjectType):
+            return {
+                name: self._plain(field.type, depth - 1)
+                for name, field in nullable.fields.items()
+                if is_required_input_field(field) or self._chance(0.5)
+            }
+        return random.choice(_plain_values(nullable))
 
 
 def _plain_values(named: Any) -> list[Any]:

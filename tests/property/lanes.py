@@ -20,6 +20,7 @@ from resolvers.plan import Strategy
 from resolvers.prepared import PreparedOperation
 from schema.options import SchemaOptions
 from tests.property.operations import Generator
+from tests.property.python_fields import extended
 from tests.property.samples import collect
 from tests.property.shrinking import shrunk
 
@@ -44,6 +45,12 @@ SCRIPTS = {
     "types": _TESTS / "databases" / "types.sql",
 }
 """Databases that were written by hand, by name."""
+
+WITH_PYTHON = ("relations",)
+"""Of these, what surely has fields in Python."""
+
+PYTHON = 0.4
+"""How often other databases have some."""
 
 AT_ONCE = 16
 """Documents that are answered side by side."""
@@ -246,6 +253,9 @@ class Comparison:
     async def on(cls, name: str, engine: Engine, script: str = "") -> Comparison:
         """A comparison on a database; the script that made it, if reproductions should show it."""
         samples = await collect(engine, Random(name))  # noqa: S311 - repeatable
+        random = Random(f"{name} in Python")  # noqa: S311 - repeatable
+        if name in WITH_PYTHON or random.random() < PYTHON:
+            engine = extended(engine, PAGES, random)
         return cls(name, script, engine, Generator(engine.schema, samples))
 
     async def run(self, tally: Tally, count: int, seed: str) -> None:

@@ -151,7 +151,7 @@ class Generator:
         graphql_field = graphql_type.fields[name]
         named = get_named_type(graphql_field.type)
         target, many = None, False
-        if type_name == QUERY:
+        if type_name == QUERY and name in model.roots:
             target, many = model.roots[name].type, model.roots[name].is_connection
         elif type_name in model.types and name in model.types[type_name].relations:
             relation = model.types[type_name].relations[name]
@@ -314,9 +314,9 @@ class _Writer:
             return self._arguments.groups(self._connections[type_name], chosen.arguments)
         if type_name == QUERY and chosen.target is not None:
             return self._arguments.lookup(chosen.target, chosen.arguments)
-        if type_name == QUERY and chosen.arguments:
+        if type_name == QUERY and chosen.name in {"node", "nodes"}:
             return self._arguments.node(chosen.name, self._nodes, chosen.arguments)
-        return ""
+        return self._arguments.plain(chosen.arguments) if chosen.arguments else ""
 
     def _key(self, type_name: str, chosen: FieldInfo, arguments: str, scope: Scope) -> str:
         """A response key that the field can have here."""

@@ -64,6 +64,10 @@ FEATURES = {
     "order by a key": r"orderBy: [^)]*key: {",
     "order by an aggregate": r"orderBy: [^)]*(sum|avg|min|max|countDistinct): {",
     "introspection": r"__schema {",
+    "field in Python": r"\bpy[A-Z]",
+    "field in Python with arguments": r"\bpy[A-Z]\w+\(",
+    "object of Python": r"\bpyThings? {",
+    "root field in Python": r"\bpyRoot",
 }
 
 
