@@ -75,6 +75,16 @@ async def test_with_a_certificate_alone_bind_is_tls(
     assert lines[1].startswith(b"Loadstone serves https://127.0.0.1:")
 
 
+@pytest.mark.parametrize("arguments", [("serve",), ("serve", "--workers", "2"), ("schema",)])
+async def test_an_extension_that_cannot_be_used(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("nothing\n")
+    given = (*arguments, "--database", NOBODY, "--extension", "mine.py")
+    line = await refused(*given, cwd=tmp_path)
+    assert line.startswith(
+        "extension mine.py: it raised NameError: name 'nothing' is not defined (line 1 of "
+    )
+
+
 async def test_settings_come_from_variables_and_a_file_too(shop_url: str, tmp_path: Path) -> None:
     (tmp_path / "loadstone.toml").write_text("page_size = 7\nmax_page_size = 100\n")
     env = {"LOADSTONE_DATABASE_URL": shop_url, "LOADSTONE_PAGE_SIZE": "9"}

@@ -225,7 +225,17 @@ def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
     resolved = resolve(flags={}, environment={})
     assert set(resolved.origins.values()) == {"loadstone.toml"}
     without_default = {
-        *("database_url", "schemas", "names", "tls_bind", "tls_cert", "tls_key", "redis_url", "cursor_key")
+        *(
+            "database_url",
+            "schemas",
+            "names",
+            "extensions",
+            "tls_bind",
+            "tls_cert",
+            "tls_key",
+            "redis_url",
+            "cursor_key",
+        )
     }
     default = Settings()
     for name in DEFINITIONS.keys() - without_default:
