@@ -24,7 +24,7 @@ from core.errors import StartupError
 from db.query import TimeUnit
 from resolvers import reference
 from resolvers.windows import OrderDirection
-from schema.extensions import check_input, describe, queries, root_fields
+from schema.extensions import adopt_one_of, check_input, describe, queries, root_fields
 from schema.row_fields import holders_of, row_fields, typed
 from schema.scalars import PYTHON_TYPES, SCALARS
 
@@ -123,6 +123,7 @@ class BaseTypes:
             self.row_fields[definition.type_name, definition.name] = field
         if extensions:
             check_input(core.type_map.values(), paths)
+            adopt_one_of(self.own)
             describe((*self.own, *filter(None, [core.query_type])))
 
     def __getitem__(self, name: str) -> Any:

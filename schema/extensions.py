@@ -6,6 +6,7 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphql import GraphQLInputObjectType
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.field import StrawberryField
@@ -136,6 +137,16 @@ def _doc(cls: type) -> str | None:
     doc = cls.__dict__.get("__doc__")
     # A dataclass without a docstring is given its signature as one.
     return None if not doc or doc.startswith(f"{cls.__name__}(") else inspect.cleandoc(doc)
+
+
+def adopt_one_of(types: Iterable[GraphQLNamedType]) -> None:
+    """Makes Strawberry's one-of inputs those of GraphQL, which every stage knows how to refuse."""
+    for graphql_type in types:
+        definition = graphql_type.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if isinstance(graphql_type, GraphQLInputObjectType) and getattr(definition, "is_one_of", False):
+            graphql_type.is_one_of = True
+            # Instead of Strawberry's check, whose errors coercion does not expect.
+            graphql_type.out_type = GraphQLInputObjectType.out_type  # type: ignore[method-assign]
 
 
 def check_input(types: Iterable[GraphQLNamedType], paths: Mapping[str, str]) -> None:

@@ -59,6 +59,12 @@ class Style:
     times: int = 2
 
 
+@strawberry.input(one_of=True)
+class Pick:
+    number: int | None = strawberry.UNSET
+    text: str | None = strawberry.UNSET
+
+
 @strawberry.type
 class Note:
     """Something about an album."""
@@ -99,6 +105,11 @@ def label(rows: list[Row], prefix: str = "#", style: Style | None = None) -> lis
     noted("label", rows)
     mark = "" if style is None else f" {style.tone.name}{style.times}"
     return [f"{prefix}{row['albumId']} {row['title']}{mark}" for row in rows]
+
+
+@row_field("Album", reads=[])
+def picked(rows: list[Row], pick: Pick) -> list[str]:
+    return [f"{pick.number} {pick.text}" for _ in rows]
 
 
 @row_field("Album", reads=["albumId"], deprecation_reason="Use label.")
@@ -377,6 +388,16 @@ async def test_a_variable_that_is_not_given_leaves_the_default(engine: Engine) -
     source = "query ($text: String) { album(by: {albumId: 1}) { label(prefix: $text) } }"
     document = source.replace("$text: String", '$text: String! = "?"')
     assert (await run(engine, document)).data == {"album": {"label": "?1 Powerage"}}
+
+
+async def test_one_of_several(engine: Engine) -> None:
+    source = "query ($pick: Pick!) { album(by: {albumId: 1}) { picked(pick: $pick) } }"
+    assert (await run(engine, source, {"pick": {"number": 3}})).data == {"album": {"picked": "3 "}}
+    for wrong in ({}, {"number": None}, {"number": 1, "text": "x"}):
+        for lane in Lane:
+            refused = await engine.run(source, {"pick": wrong}, lane)
+            assert refused.data is None
+            assert located(refused) == [(None, "BAD_USER_INPUT")]
 
 
 async def test_lists_and_enums(engine: Engine) -> None:
