@@ -217,7 +217,7 @@ class _Planner:
         return step
 
     def _has_calls(self, target: TableType, place: _Place) -> bool:
-        """Whether Python fields are selected of the rows: those are given each row once, which joins are not."""
+        """Whether Python fields are selected of the rows: they are given each row once; joins repeat rows."""
         if not target.python:
             return False
         fields = self.document.subfields(self._object(target.name), place.nodes)

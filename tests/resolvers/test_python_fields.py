@@ -14,12 +14,15 @@ import strawberry
 from graphql import GraphQLError
 
 from resolvers.execution import Lane
+from resolvers.plan import Strategy
 from schema.extending import BadUserInput, ErrorCode, RequestError, Row, row_field
 from schema.extensions import extension_of
 from tests.support.engine import Engine, Result, open_engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from resolvers.strategies import ToOneStrategy
 
 DATABASE = """
 CREATE TYPE mood AS ENUM ('sad', 'so so');
@@ -284,6 +287,24 @@ async def test_a_row_that_many_lead_to_is_one_row(engine: Engine) -> None:
     answer = await run(engine, "{ albums { nodes { artist { initial } } } }")
     assert [album["artist"]["initial"] for album in answer.data["albums"]["nodes"]] == ["A"] * 4
     assert calls == [("initial", [{"name": "AC/DC"}, {"name": "Accept"}])] * 2
+
+
+async def test_fields_beside_and_below_joined_rows(engine: Engine) -> None:
+    source = """{ albums { nodes { label artist { name albums(first: 1) { nodes { label artist {
+        name initial
+    } } } } } } }"""
+    wanted: list[ToOneStrategy | None] = [None, Strategy.JOIN, Strategy.TO_ONE]
+    answers = [await engine.run(source, lane=lane, to_one=to_one) for lane in Lane for to_one in wanted]
+    assert all(answer.data == answers[0].data and not answer.errors for answer in answers)
+    assert answers[0].data["albums"]["nodes"][3] == {
+        "label": "#4 Ballads",
+        "artist": {
+            "name": "Accept",
+            "albums": {"nodes": [{"label": "#2 Restless", "artist": {"name": "Accept", "initial": "A"}}]},
+        },
+    }
+    told = [(name, len(rows)) for name, rows in calls]
+    assert sorted(told) == sorted([("label", 4), ("label", 2), ("initial", 2)] * len(answers))
 
 
 async def test_each_place_and_each_alias_is_a_call(engine: Engine) -> None:
