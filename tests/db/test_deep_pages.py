@@ -59,6 +59,7 @@ WINDOW = "$first: Int, $after: String, $last: Int, $before: String, $offset: Int
 GIVEN = "first: $first, after: $after, last: $last, before: $before, offset: $offset, orderBy: $order"
 PAGE = "{ nodes { score } pageInfo { startCursor endCursor } }"
 WHOLE = f"query ({WINDOW}) {{ events({GIVEN}) {PAGE} }}"
+JOINED = WHOLE.replace("score", "score stream { streamId }")
 NESTED = f"query ({WINDOW}) {{ streams(first: 1) {{ nodes {{ events({GIVEN}) {PAGE} }} }} }}"
 FILTERED = f"query ({WINDOW}) {{ events({GIVEN}, filter: {{kind: {{eq: 1}}}}) {PAGE} }}"
 
@@ -76,6 +77,8 @@ ORDERS: dict[str, tuple[str, list[dict[str, str]]]] = {
     "a time with NULLs": (WHOLE, [{"at": "ASC"}]),
     "directions that differ": (WHOLE, [{"grade": "ASC"}, {"eventId": "DESC"}]),
     "directions that differ, with NULLs": (WHOLE, [{"grade": "DESC"}, {"score": "ASC"}, {"eventId": "ASC"}]),
+    "with a row that belongs to each": (JOINED, []),
+    "with a row that belongs to each, NULLs last": (JOINED, [{"score": "ASC"}]),
     "rows of a parent": (NESTED, []),
     "rows of a parent, NULLs last": (NESTED, [{"score": "ASC"}]),
     "rows of a parent, NULLs first, descending": (NESTED, [{"score": "DESC"}]),
@@ -130,6 +133,10 @@ async def read_page(
     return page
 
 
+def is_of_events(read: Read) -> bool:
+    return isinstance(read, PageRead) and read.table.name == "event"
+
+
 def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for below in plan.get("Plans", ()):
@@ -141,8 +148,7 @@ async def scans(engine: Engine, database: RecordingDatabase, sets: int = 1) -> l
 
     With more than one set, as if so many had asked for it at the same time.
     """
-    read, values = database.reads[-1]
-    assert isinstance(read, PageRead)
+    read, values = next((read, values) for read, values in reversed(database.reads) if is_of_events(read))
     builder = StatementBuilder(engine.catalog)
     statement = builder.build(read) if sets == 1 else builder.build_for_several(read)
     assert statement is not None
@@ -158,7 +164,7 @@ async def scans(engine: Engine, database: RecordingDatabase, sets: int = 1) -> l
     return [
         node
         for node in nodes_of(json.loads(plan)[0]["Plan"])
-        if node.get("Relation Name") == read.table.name and node["Actual Loops"]
+        if node.get("Relation Name") == "event" and node["Actual Loops"]
     ]
 
 
@@ -175,7 +181,7 @@ async def test_an_index_finds_where_a_page_starts(
     engine: Engine, database: RecordingDatabase, order: str, depth: float, *, backward: bool
 ) -> None:
     query, order_by = ORDERS[order]
-    rows = ROWS if query == WHOLE else ROWS * 3 // 5
+    rows = ROWS * 3 // 5 if query in {NESTED, FILTERED} else ROWS
     start = await read_page(
         engine, database, query, {"order": order_by, "first": 1, "offset": int(rows * depth)}
     )
