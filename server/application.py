@@ -49,7 +49,7 @@ _log = logging.getLogger("loadstone")
 MAX_WARNINGS = 20
 """How many naming warnings are logged one by one."""
 
-GC_THRESHOLDS = (50_000, 20, 50)
+GC_THRESHOLDS = (50_000, 10, 10)
 """When garbage is looked for: with Python's own 700, answers of a thousand rows cost a fifth more."""
 
 _CLOSE_SECONDS = 5.0
