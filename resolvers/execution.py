@@ -22,7 +22,7 @@ from resolvers.reads import Reader
 from resolvers.reference import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode
 
@@ -143,7 +143,8 @@ class _Request:
         if program.rest is None:
             values = await run_all(program.roots, program.connections, run)
         else:
-            rest = asyncio.ensure_future(self.by_graphql_core(program.rest))
+            asked = self.by_graphql_core(program.rest, in_thread=program.introspects)
+            rest = asyncio.ensure_future(asked)
             try:
                 values = await run_all(program.roots, program.connections, run)
                 data, errors = await rest
@@ -159,12 +160,21 @@ class _Request:
         return values if len(values) == 1 else {key: values[key] for key in program.order}, errors
 
     async def by_graphql_core(
-        self, operation: OperationDefinitionNode
+        self, operation: OperationDefinitionNode, *, in_thread: bool = False
     ) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
-        """Data and errors of the operation, or of a part of it, from graphql-core."""
+        """Data and errors of the operation, or of a part of it, from graphql-core.
+
+        Args:
+            operation: The operation.
+            in_thread: Whether it runs in a thread: nothing in it waits, and it may take seconds.
+        """
         fragments = [d for d in self.prepared.document.definitions if isinstance(d, FragmentDefinitionNode)]
         document = DocumentNode(definitions=(operation, *fragments))
-        result = await self._execute(self.prepared.schema, document, None)
+        if in_thread:
+            result = await asyncio.to_thread(self._executed, self.prepared.schema, document, None)
+        else:
+            result = self._executed(self.prepared.schema, document, None)
+        result = await result if inspect.isawaitable(result) else result
         return result.data, result.errors or ()
 
     async def complete(self, document: DocumentNode | None, values: Sequence[Any]) -> Sequence[Any]:
@@ -176,17 +186,20 @@ class _Request:
         schema = self.prepared.model.subtrees
         if schema is None or document is None:
             raise TypeError("the schema has no subtrees")
-        result = await self._execute(schema, document, values)
+        result = self._executed(schema, document, values)
+        result = await result if inspect.isawaitable(result) else result
         if result.errors or result.data is None:
             raise UnsuitableValue
         [completed] = result.data.values()
         found: Sequence[Any] = completed
         return found
 
-    async def _execute(self, schema: GraphQLSchema, document: DocumentNode, root: object) -> ExecutionResult:
+    def _executed(
+        self, schema: GraphQLSchema, document: DocumentNode, root: object
+    ) -> ExecutionResult | Awaitable[ExecutionResult]:
         if self._context is None:
             self._context = Operation(self.prepared.model, self.program.plan, self.reader)
-        result = execute_graphql(
+        return execute_graphql(
             schema,
             document,
             root_value=root,
@@ -196,7 +209,6 @@ class _Request:
             executor_class=StrawberryGraphQLCoreExecutionContext,
             hide_suggestions=self.hide_suggestions,
         )
-        return await result if inspect.isawaitable(result) else result
 
     def leave_lane(self) -> None:
         """Cancels what is still on its way, and forgets what was read."""

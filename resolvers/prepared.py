@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MAX_VARIABLE_ERRORS = 50
 """How many errors of variables are told."""
 
+INTROSPECTION = frozenset({"__schema", "__type"})
+"""The root fields that the schema itself answers."""
+
 MAX_PROGRAMS = 16
 """How many plans of one operation are kept: it has one for each outcome of its @skip and @include."""
 
@@ -43,7 +46,8 @@ class Program:
         plan: The plan.
         roots: By response key: the programs of root fields that read rows.
         connections: All connections in them, to be bound before any statement runs.
-        rest: The operation with its other root fields (introspection), for graphql-core; None without any.
+        rest: The operation with its other root fields, for graphql-core; None without any.
+        introspects: Whether those are introspection alone.
         order: Response keys of the answer, in order.
         typenames: Response keys of `__typename`.
     """
@@ -52,6 +56,7 @@ class Program:
     roots: dict[str, RootProgram]
     connections: tuple[ConnectionProgram, ...]
     rest: OperationDefinitionNode | None
+    introspects: bool
     order: tuple[str, ...]
     typenames: tuple[str, ...]
 
@@ -131,6 +136,7 @@ class PreparedOperation:
             roots=roots,
             connections=tuple(each for root in roots.values() for each in connections_of(root)),
             rest=_only(self.operation, rest) if rest else None,
+            introspects=all(node.name.value in INTROSPECTION for node in rest),
             order=tuple(plan.fields),
             typenames=tuple(key for key, name in names.items() if name == "__typename"),
         )

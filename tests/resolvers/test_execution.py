@@ -170,6 +170,18 @@ async def test_more_statements_than_a_plan_may_have_are_refused(engine: Engine) 
     assert error.extensions == {"code": "BAD_USER_INPUT"}
 
 
+async def test_introspection_holds_nobody_up(engine: Engine) -> None:
+    everything = "__schema { types { name fields { name args { name } type { name ofType { name } } } } }"
+    source = "{ " + " ".join(f"a{number}: {everything}" for number in range(30)) + " }"
+    asked = asyncio.create_task(run(engine, source, {}))
+    turns = 0
+    while not asked.done():
+        await asyncio.sleep(0.005)
+        turns += 1
+    assert (await asked).errors == []
+    assert turns > 5
+
+
 async def test_introspection_needs_no_statement(engine: Engine) -> None:
     answer = await engine.run(
         '{ __type(name: "Artist") { fields { name } } __schema { queryType { name } } }'
