@@ -355,9 +355,15 @@ async def _related(run: Run, programs: Sequence[ChildProgram], parents: Groups) 
 
 async def _all(parts: list[Coroutine[Any, Any, Any]]) -> list[Any]:
     """All results, side by side; when one part fails, the others are cancelled."""
+    if not parts:
+        return []
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
-        return await asyncio.gather(*tasks)
+        # Not gather: being cancelled in the turn in which a part fails, it would lose that.
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+        return [task.result() for task in tasks]
     except BaseException:
         await _abandon(tasks)
         raise

@@ -174,7 +174,8 @@ class _Request:
             result = await asyncio.to_thread(self._executed, self.prepared.schema, document, None)
         else:
             result = self._executed(self.prepared.schema, document, None)
-        result = await result if inspect.isawaitable(result) else result
+        if inspect.isawaitable(result):
+            result = await self._finished(result)
         return result.data, result.errors or ()
 
     async def complete(self, document: DocumentNode | None, values: Sequence[Any]) -> Sequence[Any]:
@@ -187,7 +188,8 @@ class _Request:
         if schema is None or document is None:
             raise TypeError("the schema has no subtrees")
         result = self._executed(schema, document, values)
-        result = await result if inspect.isawaitable(result) else result
+        if inspect.isawaitable(result):
+            result = await self._finished(result)
         if result.errors or result.data is None:
             raise UnsuitableValue
         [completed] = result.data.values()
@@ -210,11 +212,31 @@ class _Request:
             hide_suggestions=self.hide_suggestions,
         )
 
-    def leave_lane(self) -> None:
-        """Cancels what is still on its way, and forgets what was read."""
+    async def _finished(self, result: Awaitable[ExecutionResult]) -> ExecutionResult:
+        """What an execution comes to. Cancelled, it does not depend on graphql-core, which may go on instead."""
+        execution = asyncio.ensure_future(result)
+        try:
+            await asyncio.wait((execution,))
+        finally:
+            if not execution.done():
+                self._cancel_batches()
+                execution.cancel()
+                execution.add_done_callback(_forget)
+        return execution.result()
+
+    def _cancel_batches(self) -> None:
         if self._context is not None:
             cancel_all(self._context.running)
-            self._context = None
+
+    def leave_lane(self) -> None:
+        """Cancels what is still on its way, and forgets what was read."""
+        self._cancel_batches()
+        self._context = None
+
+
+def _forget(execution: asyncio.Future[ExecutionResult]) -> None:
+    if not execution.cancelled():
+        execution.exception()
 
 
 def _coded(error: GraphQLError) -> GraphQLError:
