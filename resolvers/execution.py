@@ -213,7 +213,7 @@ class _Request:
         )
 
     async def _finished(self, result: Awaitable[ExecutionResult]) -> ExecutionResult:
-        """What an execution comes to. Cancelled, it does not depend on graphql-core, which may go on instead."""
+        """What an execution comes to; cancelled, it ends whether or not graphql-core goes on."""
         execution = asyncio.ensure_future(result)
         try:
             await asyncio.wait((execution,))
