@@ -68,6 +68,7 @@ class Database:
         self._at_hand: list[PoolConnectionProxy] = []
         self._always_at_hand = 0
         self._wanted = 0
+        self._closing = False
         self._returning: asyncio.TimerHandle | None = None
         self._releases: set[asyncio.Future[None]] = set()
 
@@ -156,7 +157,7 @@ class Database:
             # The pool waits for what is being cancelled, and forgets connections that are lost.
             await self._pool.release(connection)
             raise
-        if self._wanted:
+        if self._wanted or self._closing:
             await self._pool.release(connection)
         else:
             self._at_hand.append(connection)
@@ -215,6 +216,7 @@ class Database:
 
     async def close(self) -> None:
         """Closes the pool once running statements have ended."""
+        self._closing = True
         if self._returning is not None:
             self._returning.cancel()
         while self._at_hand:

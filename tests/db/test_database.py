@@ -464,3 +464,28 @@ async def test_the_pool_is_the_limit(url: str, admin: asyncpg.Connection, catalo
         )
     assert rows == 4 * [[(1, "")]]
     assert connections == 2
+
+
+async def test_closing_waits_for_statements_and_then_ends(url: str, catalog: Catalog) -> None:
+    database = Database(await Database.open_pool(url, pool_size=3), catalog)
+    await database.ping()
+    running = [asyncio.create_task(fetch(database, page("slow", "id", "nothing"))) for _ in range(2)]
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(5):
+        await database.close()
+    assert await asyncio.gather(*running) == 2 * [[(1, "")]]
+
+
+async def test_connections_that_are_not_used_go_back_to_the_pool(
+    url: str, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.database.LEASE_SECONDS", 0.05)
+    pool = await Database.open_pool(url, pool_size=3)
+    database = Database(pool, catalog)
+    await asyncio.gather(*(fetch(database, page("slow", "id", "nothing")) for _ in range(3)))
+    assert pool.get_idle_size() == 0
+    async with asyncio.timeout(5):
+        while pool.get_idle_size() < 3:  # noqa: ASYNC110 - the pool does not tell
+            await asyncio.sleep(0.02)
+    await database.ping()
+    await database.close()
