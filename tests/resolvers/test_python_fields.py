@@ -230,6 +230,15 @@ async def endless(rows: list[Row]) -> list[bool]:
     return [True] * len(rows)
 
 
+broken = asyncio.Event()
+
+
+@row_field("Artist", reads=[])
+async def breaks(rows: list[Row]) -> list[bool]:
+    await broken.wait()
+    raise ZeroDivisionError(len(rows))
+
+
 EXTENSION = extension_of("test", globals())
 
 
@@ -554,3 +563,25 @@ async def test_leaving_cancels_the_code(engine: Engine) -> None:
             await ended.wait()
         started.clear()
         ended.clear()
+
+
+# graphql-core leaves coroutines that it has not begun to await.
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("turns", range(8))
+async def test_leaving_while_something_fails_is_leaving(engine: Engine, turns: int) -> None:
+    """What fails at the very moment must not hide that nobody waits any more."""
+    source = "{ a: artists { nodes { endless } } b: artists { nodes { breaks } } }"
+    task = asyncio.create_task(engine.run(source))
+    async with asyncio.timeout(5):
+        await started.wait()
+        await asyncio.sleep(0.05)
+        broken.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await ended.wait()
+    for event in (broken, started, ended):
+        event.clear()
