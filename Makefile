@@ -33,6 +33,7 @@ format: $(VENV)/.setup-test
 
 bench: $(VENV)/.setup-test
 	$(BIN)/python -m benchmarks.many_tables
+	$(BIN)/python -m benchmarks.own_cost
 	$(BIN)/python -m benchmarks.strategies
 	$(BIN)/python -m benchmarks.statements --readme
 	$(BIN)/python -m benchmarks.depth --readme
