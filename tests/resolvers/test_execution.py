@@ -173,14 +173,14 @@ async def test_more_statements_than_a_plan_may_have_are_refused(engine: Engine) 
 
 async def test_introspection_holds_nobody_up(engine: Engine) -> None:
     everything = "__schema { types { name fields { name args { name } type { name ofType { name } } } } }"
-    source = "{ " + " ".join(f"a{number}: {everything}" for number in range(30)) + " }"
+    source = "{ " + " ".join(f"a{number}: {everything}" for number in range(50)) + " }"
     asked = asyncio.create_task(run(engine, source, {}))
     turns = 0
     while not asked.done():
         await asyncio.sleep(0.005)
         turns += 1
     assert (await asked).errors == []
-    assert turns > 5
+    assert turns > 1, "it was answered in one turn of the event loop"
 
 
 async def test_introspection_needs_no_statement(engine: Engine) -> None:
