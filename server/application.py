@@ -68,10 +68,10 @@ class _DatabaseEngine:
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
         return PreparedOperation(self.schema, self.model, document, operation)
 
-    async def execute(
+    def execute(
         self, prepared: PreparedOperation, variables: dict[str, Any], observer: Observer | None
-    ) -> Answer:
-        return await execute(
+    ) -> Awaitable[Answer]:
+        return execute(
             prepared,
             variables=variables,
             batches=self.batches,

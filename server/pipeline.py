@@ -36,7 +36,7 @@ from server.http.responses import Response, encode, graphql_response, http_error
 from server.http.watch import OverdueError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, Token
 
@@ -70,9 +70,9 @@ class Engine(Protocol):
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
         """An operation of a valid document, ready to be run any number of times."""
 
-    async def execute(
+    def execute(
         self, prepared: PreparedOperation, variables: dict[str, Any], observer: Observer | None
-    ) -> Answer:
+    ) -> Awaitable[Answer]:
         """Runs an operation."""
 
 

@@ -20,7 +20,7 @@ BODY_SECONDS = 8.0
 
 ALLOWED_METHODS = "GET, HEAD, POST, OPTIONS"
 
-# orjson reads integers beyond 64 bits as floats: where there is a float, the text is looked at.
+# orjson reads integers beyond 64 bits as floats.
 _LONG_INTEGER = re.compile(rb"[0-9]{19}")
 _MOST_PARAMETERS = 20
 
@@ -114,7 +114,7 @@ def _json(text: bytes, what: str) -> object:
     """The JSON value; integers of any length are exact."""
     try:
         value: object = orjson.loads(text)
-        if _holds_float(value) and _LONG_INTEGER.search(text):
+        if _LONG_INTEGER.search(text) and _holds_float(value):
             value = json.loads(text)
     except (ValueError, RecursionError):
         raise HttpError(400, f"{what} is not valid JSON in UTF-8.") from None

@@ -21,7 +21,7 @@ from server.http.errors import ClientGoneError, HttpError
 from server.http.watch import OverdueError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 
     from server.http.responses import Response
     from server.http.watch import Watch
@@ -100,7 +100,7 @@ class Exchange(ABC):
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    async def while_connected(self, work: Awaitable[_T], seconds: float) -> _T:
+    def while_connected(self, work: Awaitable[_T], seconds: float) -> Coroutine[Any, Any, _T]:
         """The result of the work, which is cancelled when the client leaves. The body must have been read.
 
         Args:
@@ -111,7 +111,7 @@ class Exchange(ABC):
             OverdueError: It took longer.
             ClientGoneError: The client left.
         """
-        return await self._watch.over(work, seconds, self._client_gone)
+        return self._watch.over(work, seconds, self._client_gone)
 
     async def respond(self, response: Response) -> None:
         """Sends the answer; the rest of an unread body is thrown away meanwhile.
