@@ -64,6 +64,13 @@ class Operator(StrEnum):
     LIKE = "like"
     ILIKE = "ilike"
     REGEX = "regex"
+    CONTAINS = "contains"
+    """Of arrays, ranges and JSON, as the following."""
+    CONTAINED_BY = "containedBy"
+    OVERLAPS = "overlaps"
+    CONTAINS_VALUE = "containsValue"
+    HAS_KEY = "hasKey"
+    PATH = "path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,34 @@ class Comparison:
 
     column: str
     operator: Operator
+    parameter: str
+
+
+class SearchForm(StrEnum):
+    """What full-text search looks at."""
+
+    VECTOR = "vector"
+    """The column is a tsvector."""
+    TEXT = "text"
+    """What `to_tsvector` makes of the column, as an index has it."""
+    TEXT_OR_EMPTY = "text or empty"
+    """The same, of an empty text where the column is NULL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """How a column is searched: its form, and the text search configuration (None: the session's own)."""
+
+    form: SearchForm
+    configuration: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatch:
+    """`column @@ websearch_to_tsquery(parameter)`."""
+
+    column: str
+    searched: Searched
     parameter: str
 
 
@@ -104,7 +139,35 @@ class NotOf:
     term: Condition
 
 
-Condition = Comparison | NullTest | AllOf | AnyOf | NotOf
+class Quantifier(StrEnum):
+    """How many related rows meet a condition."""
+
+    SOME = "some"
+    EVERY = "every"
+    """None of them fails to meet it, by being unknown or otherwise; so it holds without rows too."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRows:
+    """A condition on the rows that belong to a row.
+
+    Attributes:
+        quantifier: How many of them meet it.
+        table: Their relation.
+        pairs: Columns of the row, and those that equal them: of the junction, if there is one, or of `table`.
+        condition: What they meet.
+        junction: What stands between.
+    """
+
+    quantifier: Quantifier
+    table: QualifiedName
+    pairs: tuple[tuple[str, str], ...]
+    condition: Condition
+    junction: JunctionJoin | None = None
+
+
+Condition = Comparison | TextMatch | NullTest | AllOf | AnyOf | NotOf | RelatedRows
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from resolvers.bindings import ColumnBinding, ToOne
 from resolvers.opaque import decode_global_id, encode_global_id
 from tests.property.samples import DIRECTIONS, PLAIN_VALUES, random_order
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
-    from graphql import GraphQLArgument, GraphQLSchema
+    from graphql import GraphQLArgument
 
     from resolvers.bindings import TableType
+    from schema.build import Schema
     from tests.property.inputs import Inputs
     from tests.property.samples import Samples
 
@@ -53,9 +55,10 @@ class ArgumentWriter:
         inputs: Turns values into text.
     """
 
-    def __init__(self, random: Random, schema: GraphQLSchema, samples: Samples, inputs: Inputs) -> None:
+    def __init__(self, random: Random, schema: Schema, samples: Samples, inputs: Inputs) -> None:
         self._random = random
-        self._schema = schema
+        self._schema = schema.graphql
+        self._types = schema.model.by_table
         self._samples = samples
         self._inputs = inputs
         self._wrong = CARELESS if random.random() < CARELESS else WRONG
@@ -124,17 +127,11 @@ class ArgumentWriter:
 
     def _filter(self, table_type: TableType, depth: int) -> dict[str, Any]:
         random = self._random
-        filter_type = self._schema.get_type(table_type.filter_name)
-        assert isinstance(filter_type, GraphQLInputObjectType)
-        fields = {binding.column: name for name, binding in table_type.columns.items()}
         made: dict[str, Any] = {}
         for _ in range(random.choice((0, 1, 1, 1, 2))):
             if table_type.filters:
                 name = random.choice(list(table_type.filters))
-                values = self._samples.values.get((table_type.name, fields[table_type.filters[name].column]))
-                operators = get_named_type(filter_type.fields[name].type)
-                assert isinstance(operators, GraphQLInputObjectType)
-                made[name] = None if self._chance(self._wrong) else self._operators(operators, values or [])
+                made[name] = None if self._chance(self._wrong) else self._part(table_type, name, depth)
         if depth and self._chance(0.2):
             made[random.choice(("and", "or"))] = [
                 self._filter(table_type, depth - 1) for _ in range(random.choice((0, 1, 2)))
@@ -142,6 +139,23 @@ class ArgumentWriter:
         if depth and self._chance(0.1):
             made["not"] = self._filter(table_type, depth - 1)
         return made
+
+    def _part(self, table_type: TableType, name: str, depth: int) -> dict[str, Any]:
+        """What stands under one name of a filter."""
+        binding = table_type.filters[name]
+        if isinstance(binding, ColumnBinding):
+            filter_type = self._schema.get_type(table_type.filter_name)
+            assert isinstance(filter_type, GraphQLInputObjectType)
+            operators = get_named_type(filter_type.fields[name].type)
+            assert isinstance(operators, GraphQLInputObjectType)
+            field = next(key for key, column in table_type.columns.items() if column == binding)
+            return self._operators(operators, self._samples.values.get((table_type.name, field)) or [])
+        target = self._types[binding.target]
+        if isinstance(binding, ToOne):
+            return self._filter(target, depth - 1) if depth else {}
+        quantifiers = self._random.sample(("some", "every", "none"), self._random.choice((0, 1, 1, 1, 2)))
+        inner = [self._filter(target, depth - 1) if depth else {} for _ in quantifiers]
+        return dict(zip(quantifiers, inner, strict=True))
 
     def _operators(self, operators: GraphQLInputObjectType, values: list[Any]) -> dict[str, Any]:
         random = self._random
