@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from db.catalogue.model import QualifiedName
     from db.columns import Column, Columns
+    from db.query import Relationship
     from db.values import Shape
 
 
@@ -67,28 +68,40 @@ class TableRows(Rows):
 
     def related(self, condition: RelatedRows) -> sa.ColumnElement[bool]:
         """A condition on the rows that belong to a row, as a subquery."""
+        found, rows = self._belonging(sa.literal_column("1"), condition.relationship)
+        met = terms(condition.condition, rows)
+        if condition.quantifier is Quantifier.EVERY:
+            met = [sa.and_(sa.true(), *met).is_not(sa.true())]
+        exists = found.where(*met).exists()
+        return exists if condition.quantifier is Quantifier.SOME else sa.not_(exists)
+
+    def count(self, relationship: Relationship) -> ex.Expression:
+        """How many rows belong to a row, as a subquery."""
+        counted, _ = self._belonging(sa.func.count(), relationship)
+        return counted.scalar_subquery()
+
+    def _belonging(
+        self, output: ex.Expression, relationship: Relationship
+    ) -> tuple[sa.Select[Any], TableRows]:
+        """A select of the rows that belong to a row, and these rows."""
         depth = self._depth + 1
-        rows = ex.table(condition.table).alias(f"r{depth}")
+        table, junction = relationship.table, relationship.junction
+        rows = ex.table(table).alias(f"r{depth}")
         source: FromClause = rows
-        near, near_table = rows, condition.table
-        junction = condition.junction
+        near_table, near = table, rows
         if junction is not None:
-            near, near_table = ex.table(junction.table).alias(f"j{depth}"), junction.table
+            near_table, near = junction.table, ex.table(junction.table).alias(f"j{depth}")
             pairs = [
-                self._equal((near_table, near, between), (condition.table, rows, far))
+                self._equal((near_table, near, between), (table, rows, far))
                 for between, far in junction.pairs
             ]
             source = near.join(rows, sa.and_(*pairs))
         belongs = [
             self._equal((self._table, self._rows, here), (near_table, near, there))
-            for here, there in condition.pairs
+            for here, there in relationship.pairs
         ]
-        met = terms(condition.condition, TableRows(self._columns, condition.table, rows, depth))
-        if condition.quantifier is Quantifier.EVERY:
-            met = [sa.and_(sa.true(), *met).is_not(sa.true())]
-        found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source).where(*belongs, *met)
-        exists = found.correlate(self._rows).exists()
-        return exists if condition.quantifier is Quantifier.SOME else sa.not_(exists)
+        select = sa.select(output).select_from(source).where(*belongs).correlate(self._rows)
+        return select, TableRows(self._columns, table, rows, depth)
 
     def _equal(
         self, here: tuple[QualifiedName, FromClause, str], there: tuple[QualifiedName, FromClause, str]
@@ -116,7 +129,7 @@ class GroupRows(Rows):
 
     def related(self, condition: RelatedRows) -> sa.ColumnElement[bool]:
         """TypeError: nothing belongs to a group."""
-        raise TypeError(f"groups are not related to {condition.table}")
+        raise TypeError(f"groups are not related to {condition.relationship.table}")
 
 
 def terms(condition: Condition, rows: Rows) -> list[sa.ColumnElement[bool]]:

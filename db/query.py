@@ -149,22 +149,27 @@ class Quantifier(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RelatedRows:
-    """A condition on the rows that belong to a row.
+class Relationship:
+    """How rows of `table` belong to a row.
 
     Attributes:
-        quantifier: How many of them meet it.
         table: Their relation.
         pairs: Columns of the row, and those that equal them: of the junction, if there is one, or of `table`.
-        condition: What they meet.
         junction: What stands between.
     """
 
-    quantifier: Quantifier
     table: QualifiedName
     pairs: tuple[tuple[str, str], ...]
-    condition: Condition
     junction: JunctionJoin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRows:
+    """So many of the rows that belong to a row meet a condition."""
+
+    quantifier: Quantifier
+    relationship: Relationship
+    condition: Condition
 
 
 Condition = Comparison | TextMatch | NullTest | AllOf | AnyOf | NotOf | RelatedRows
@@ -182,9 +187,19 @@ class OrderTerm:
     nulls_first: bool = False
     path: tuple[ToOneJoin, ...] = ()
 
-    def reversed(self) -> OrderTerm:
-        """The term that sorts the other way round."""
-        return OrderTerm(self.column, not self.descending, not self.nulls_first, self.path)
+
+@dataclass(frozen=True, slots=True)
+class CountTerm:
+    """One term of an order: how many rows belong to the row, or to the one that `path` leads to."""
+
+    relationship: Relationship
+    descending: bool = False
+    path: tuple[ToOneJoin, ...] = ()
+
+    @property
+    def nulls_first(self) -> bool:
+        """Whether NULLs come first: there are none."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +276,7 @@ class PageRead(_Read):
     outputs: tuple[Output, ...]
     via: Via | None
     condition: Condition
-    order: tuple[OrderTerm, ...]
+    order: tuple[OrderTerm | CountTerm, ...]
     positional: bool = False
     backward: bool = False
     after: Seek | None = None

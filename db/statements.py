@@ -23,6 +23,7 @@ from db.joins import JoinedRows
 from db.query import (
     AggregateRead,
     CountRead,
+    CountTerm,
     Form,
     GroupRead,
     LookupRead,
@@ -176,8 +177,11 @@ class StatementBuilder:
     def _joined_rows(self, table: QualifiedName, rows: FromClause, source: FromClause) -> JoinedRows:
         return JoinedRows(self._columns, source, {(): (table, rows)})
 
-    def _term(self, term: OrderTerm, joined: JoinedRows) -> Term:
+    def _term(self, term: OrderTerm | CountTerm, joined: JoinedRows) -> Term:
         owner, alias = joined.at(term.path)
+        if isinstance(term, CountTerm):
+            count = TableRows(self._columns, owner, alias).count(term.relationship)
+            return Term(count, count, _BIGINT, term.descending, term.nulls_first, nullable=False)
         nullable = bool(term.path) or self._columns.nullable(owner, term.column)
         shape = self._columns.shape(owner, term.column)
         column = self._columns.operand(owner, alias, term.column)
@@ -256,8 +260,10 @@ def _orderable(shape: Shape) -> bool:
 def _has_index(table: Table, read: PageRead) -> bool:
     """Whether an index may find where the window starts: one that the first term of the order is part of."""
     first = read.order[0]
-    return not first.path and any(
-        index.method == "btree" and first.column in index.columns for index in table.indexes
+    return (
+        isinstance(first, OrderTerm)
+        and not first.path
+        and any(index.method == "btree" and first.column in index.columns for index in table.indexes)
     )
 
 

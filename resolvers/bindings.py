@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from db.query import ToOneJoin
+from db.query import Relationship, ToOneJoin
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -66,6 +66,12 @@ class ToMany:
 
 
 Relation = ToOne | ToMany
+
+
+def relationship_of(relation: Relation) -> Relationship:
+    """The relation as what conditions and orders within one statement follow."""
+    pairs = tuple(zip(relation.columns, relation.via.columns, strict=True))
+    return Relationship(relation.target, pairs, relation.via.junction)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from db.query import (
     TextMatch,
 )
 from db.values import ScalarKind, ScalarShape
-from resolvers.bindings import ColumnBinding, ToOne
+from resolvers.bindings import ColumnBinding, ToOne, relationship_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -121,13 +121,8 @@ class _Conditions:
         for quantifier, condition in _quantified(relation, operand):
             if condition is None:
                 raise _null(quantifier)
-            yield RelatedRows(
-                Quantifier(quantifier),
-                relation.target,
-                tuple(zip(relation.columns, relation.via.columns, strict=True)),
-                self.all_of(target, condition),
-                relation.via.junction,
-            )
+            met = self.all_of(target, condition)
+            yield RelatedRows(Quantifier(quantifier), relationship_of(relation), met)
 
 
 def _null(name: str) -> BadUserInput:

@@ -23,7 +23,7 @@ from schema.base import BaseTypes
 from schema.extensions import check_type_names
 from schema.filter_types import FIXED_FILTERS
 from schema.naming import Names
-from schema.object_types import ObjectTypes
+from schema.object_types import RELATED_ORDER, ObjectTypes
 from schema.options import check_names
 from schema.relation_names import relation_names
 from schema.row_fields import with_row_fields
@@ -47,6 +47,7 @@ RESERVED_TYPES = (
     "Node",
     "PageInfo",
     "OrderDirection",
+    RELATED_ORDER,
     "String",
     "Int",
     "Float",

@@ -17,7 +17,8 @@ from graphql import (
 
 from db.values import ScalarShape
 from resolvers import reference
-from resolvers.bindings import ColumnBinding, ToOne
+from resolvers.bindings import ColumnBinding, ToMany, ToOne
+from resolvers.windows import COUNT
 from schema import naming
 from schema.aggregate_types import AggregateTypes
 from schema.filter_types import FilterTypes
@@ -35,6 +36,10 @@ QUANTIFIERS = {
     "every": "All rows meet this; so it holds without rows, too.",
     "none": "No row meets this.",
 }
+
+
+RELATED_ORDER = "RelatedOrderBy"
+"""Name of the input that sorts by counts."""
 
 
 class ObjectTypes:
@@ -57,6 +62,14 @@ class ObjectTypes:
         self._made: dict[str, Any] = {}
         direction = base["OrderDirection"]
         self._direction = GraphQLInputField(direction)
+        self._by_count = GraphQLInputField(
+            InputType(
+                RELATED_ORDER,
+                {COUNT: GraphQLInputField(direction, description="How many there are.")},
+                description="One term of an order, of the rows that belong to a row.",
+                is_one_of=True,
+            )
+        )
         self._window = {
             "first": GraphQLArgument(GraphQLInt, description="How many rows, counted from the start."),
             "after": GraphQLArgument(GraphQLString, description="Only rows behind this cursor."),
@@ -261,9 +274,9 @@ class ObjectTypes:
         return bool(table_type.orders) or any(map(self._leads_to_order, table_type.relations.values()))
 
     def _leads_to_order(self, relation: Relation) -> bool:
-        """Whether rows can be sorted by what the relation leads to: surely no more than one row."""
+        """Whether rows can be sorted by what the relation leads to: many rows, or surely no more than one."""
         if not isinstance(relation, ToOne):
-            return False
+            return True
         target = self._model.by_table[relation.target]
         return bool(target.orders) and not target.table.has_children
 
@@ -282,7 +295,9 @@ class ObjectTypes:
     def _order_fields(self, table_type: TableType) -> dict[str, GraphQLInputField]:
         fields = dict.fromkeys(table_type.orders, self._direction)
         for name, relation in table_type.relations.items():
-            if self._leads_to_order(relation):
+            if isinstance(relation, ToMany):
+                fields[name] = self._by_count
+            elif self._leads_to_order(relation):
                 target = self._model.by_table[relation.target]
                 fields[name] = GraphQLInputField(self._order_input(target))
         return fields
