@@ -42,7 +42,13 @@ PATTERNS = ("", "%", "_", "a%", "%a%", "\\%", "100%")
 UNITS = ("HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 CONNECTIVES = ("and", "or", "not")
 EXTREMES = ("min", "max")
-EXPRESSIONS = ("^a", "a|b", ".", "", "(", "[[:digit:]]")
+TEXTS = {
+    "regex": ("^a", "a|b", ".", "", "(", "[[:digit:]]"),
+    "hasKey": ("a", "", "b"),
+    "path": ("$", "$.a", "$.a == 1", "$[*] ? (@ > 0)", "$.", "strict $.b"),
+    "search": ("a", "one two", '"a b"', "-a", "'&|!:*"),
+}
+"""Operators whose operands are text whatever the column, or no text of its rows."""
 
 
 class ArgumentWriter:
@@ -164,21 +170,38 @@ class ArgumentWriter:
             name = random.choice(list(operators.fields))
             operand = operators.fields[name].type
             named = get_named_type(operand)
-            pool = [*values, *values, *_plain_values(named)]
+            pool = _pool(named, values)
+            is_text = "like" in operators.fields
             if self._chance(self._wrong):
                 made[name] = None
             elif name == "isNull":
                 made[name] = self._chance(0.5)
-            elif name in {"like", "ilike", "startsWith", "endsWith", "contains"}:
+            elif name in TEXTS:
+                made[name] = random.choice(TEXTS[name])
+            elif is_text and name in {"like", "ilike", "startsWith", "endsWith", "contains"}:
                 made[name] = random.choice(PATTERNS)
-            elif name == "regex":
-                made[name] = random.choice(EXPRESSIONS)
+            elif isinstance(named, GraphQLInputObjectType):
+                made[name] = self._range(named, pool)
             elif is_list_type(operand):
                 made[name] = (
                     [random.choice(pool) for _ in range(random.choice((0, 1, 1, 2, 3)))] if pool else []
                 )
             else:
                 made[name] = random.choice(pool)
+        return made
+
+    def _range(self, range_type: GraphQLInputObjectType, pool: list[Any]) -> dict[str, Any]:
+        """A range: one that the database has, or any."""
+        random = self._random
+        if pool and self._chance(0.5):
+            found: dict[str, Any] = random.choice(pool)
+            return found
+        bound = get_named_type(range_type.fields["start"].type)
+        assert isinstance(bound, GraphQLInputObjectType)
+        values = _plain_values(get_named_type(bound.fields["value"].type))
+        made: dict[str, Any] = {}
+        for name in random.sample(("start", "end"), random.choice((0, 1, 2))):
+            made[name] = {"value": random.choice(values), "inclusive": self._chance(0.5)}
         return made
 
     def groups(self, table_type: TableType, arguments: Mapping[str, GraphQLArgument]) -> str:
@@ -321,6 +344,17 @@ class ArgumentWriter:
                 if is_required_input_field(field) or self._chance(0.5)
             }
         return random.choice(_plain_values(nullable))
+
+
+def _pool(named: Any, values: list[Any]) -> list[Any]:
+    """What an operand may be: values of the column, or elements of those where it is a list."""
+    if named.name == "JSON":  # those of the database may have keys that are no names
+        return _plain_values(named)
+    elements = [part for value in values for part in (value if isinstance(value, list) else [value])]
+    if isinstance(named, GraphQLInputObjectType):
+        return elements
+    suitable = [part for part in elements if part is not None and not isinstance(part, dict)]
+    return [*suitable, *suitable, *_plain_values(named)]
 
 
 def _plain_values(named: Any) -> list[Any]:
