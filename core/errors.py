@@ -23,6 +23,7 @@ class ErrorCode(StrEnum):
     BAD_REQUEST = "BAD_REQUEST"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     CONFLICT = "CONFLICT"
+    CONSTRAINT_VIOLATION = "CONSTRAINT_VIOLATION"
     DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE"
     FORBIDDEN = "FORBIDDEN"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
@@ -50,6 +51,49 @@ class RequestError(Exception):
         self.message = message
         self.code = code
         self.extensions: dict[str, object] = {**(extensions or {}), "code": code.value}
+
+
+class ConstraintKind(StrEnum):
+    """What a constraint is about."""
+
+    UNIQUE = "unique"
+    FOREIGN_KEY = "foreign_key"
+    CHECK = "check"
+    NOT_NULL = "not_null"
+    EXCLUSION = "exclusion"
+
+
+class ConstraintViolation(RequestError):  # noqa: N818 - named for its code
+    """What was to be written does not meet a constraint of the database.
+
+    Attributes:
+        kind: What the constraint is about.
+        schema: Schema of its table; None where PostgreSQL does not say.
+        table: Its table, likewise.
+        constraint: Its name, likewise.
+        column: The column that must not be NULL; None for other kinds.
+        detail: What PostgreSQL says of the row; not for callers.
+    """
+
+    def __init__(  # noqa: PLR0913 - what PostgreSQL says
+        self,
+        kind: ConstraintKind,
+        message: str,
+        *,
+        schema: str | None,
+        table: str | None,
+        constraint: str | None,
+        column: str | None,
+        detail: str | None,
+    ) -> None:
+        extensions: dict[str, object] = {"kind": kind.value, "constraint": constraint}
+        super().__init__(message, ErrorCode.CONSTRAINT_VIOLATION, extensions)
+        self.kind = kind
+        self.schema = schema
+        self.table = table
+        self.constraint = constraint
+        self.column = column
+        self.detail = detail
 
 
 class BadUserInput(RequestError):  # noqa: N818 - named for its code

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db import expressions as ex
 from db.catalogue.model import PgType, QualifiedName, TypeKind
-from db.query import CTID, TABLEOID
+from db.query import CTID, TABLEOID, XMIN
 from db.values import PG_CATALOG, ScalarKind, ScalarShape, Shape, shape_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def builtin_shape(kind: ScalarKind, name: str) -> ScalarShape:
 _SYSTEM_SHAPES = {
     CTID: builtin_shape(ScalarKind.LITERAL, "tid"),
     TABLEOID: builtin_shape(ScalarKind.LITERAL, "oid"),
+    XMIN: builtin_shape(ScalarKind.LITERAL, "xid"),
 }
 
 

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from core.errors import BadUserInput, StartupError
-from core.events import STATEMENT_NUMBERS, StatementRan
+from core.errors import StartupError
 from db.errors import is_connection_lost, translate
 from db.estimates import estimate
-from db.query import joined_rows
+from db.queries import Queries, checked
 from db.statements import StatementBuilder
+from db.transactions import transaction
+from db.write_statements import WriteBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from asyncpg.pool import PoolConnectionProxy
 
-    from core.events import Observer
     from db.catalogue.model import Catalog
     from db.estimates import Estimate
     from db.query import Read
+    from db.transactions import Transaction
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection to be made."""
 
 LEASE_SECONDS = 60.0
 """How long a connection is kept at hand without being used."""
-
-MAX_PARAMETERS = 32_767
-"""The most parameters that one statement can have in PostgreSQL's protocol."""
 
 SESSION_SETTINGS = {
     "application_name": "loadstone",
@@ -55,7 +52,7 @@ WHERE nspname <> 'pg_catalog' AND EXISTS (SELECT FROM pg_catalog.pg_operator WHE
 """
 
 
-class Database:
+class Database(Queries):
     """A pool of connections to one PostgreSQL database, and the statements of one catalogue.
 
     A connection that has answered is kept at hand for the next statement: asyncpg's way through its pool
@@ -63,8 +60,9 @@ class Database:
     """
 
     def __init__(self, pool: asyncpg.Pool, catalog: Catalog) -> None:
+        super().__init__(StatementBuilder(catalog))
+        self._writes = WriteBuilder(catalog)
         self._pool = pool
-        self._builder = StatementBuilder(catalog)
         self._at_hand: list[PoolConnectionProxy] = []
         self._always_at_hand = 0
         self._wanted = 0
@@ -96,47 +94,6 @@ class Database:
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             reason = str(error) or type(error).__name__
             raise StartupError(f"database_url: PostgreSQL cannot be reached: {reason}") from error
-
-    async def fetch(
-        self, read: Read, values: Mapping[str, Any], *, step: int = 0, observer: Observer | None = None
-    ) -> list[asyncpg.Record]:
-        """Runs a read for one operation, and tells its observer."""
-        started = time.perf_counter()
-        sql, rows = await self.run(read, values)
-        if observer is not None:
-            keys = len(values["key0"]) if "key0" in values else 0
-            milliseconds = (time.perf_counter() - started) * 1000
-            number, joined = next(STATEMENT_NUMBERS), joined_rows(read, rows)
-            observer.statement_ran(StatementRan(step, sql, len(rows), keys, milliseconds, number, joined))
-        return rows
-
-    async def run(
-        self, read: Read, values: Mapping[str, Any], *, several: bool = False
-    ) -> tuple[str, list[asyncpg.Record]]:
-        """Runs a read with the values its statement names; returns the statement and its rows.
-
-        A read whose connection is lost is sent once more on another one.
-
-        Args:
-            read: What is asked.
-            values: By parameter: its value; with `several`, the list of its values.
-            several: Whether the read is asked for many sets of values at once (see `db.several`).
-
-        Raises:
-            RequestError: What the caller is told (see `db.errors`).
-        """
-        statement = self._builder.build_for_several(read) if several else self._builder.build(read)
-        if statement is None:
-            raise ValueError("the read cannot be asked for several sets of values")
-        if len(statement.parameters) > MAX_PARAMETERS:
-            raise BadUserInput("The operation asks for more than the database can do at once.")
-        arguments = [_checked(values[name]) for name in statement.parameters]
-        return statement.sql, await self._run(statement.sql, arguments)
-
-    def parameters_for_several(self, read: Read) -> tuple[str, ...] | None:
-        """The values that a read for several sets of them takes lists of, by name; None where it cannot."""
-        statement = self._builder.build_for_several(read)
-        return None if statement is None else statement.parameters
 
     async def _run(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
         try:
@@ -189,6 +146,23 @@ class Database:
         self._always_at_hand = len(self._at_hand)
         self._returning = asyncio.get_running_loop().call_later(LEASE_SECONDS, self._return_unused)
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction of its own connection: kept in the end unless an error leaves the context.
+
+        Raises:
+            RequestError: It could not be begun, or kept (see `db.errors`).
+        """
+        try:
+            connection = await self._take()
+        except Exception as error:
+            raise translate(error) from error
+        try:
+            async with transaction(connection, self._builder, self._writes) as begun:
+                yield begun
+        finally:
+            await self._pool.release(connection)
+
     async def estimate(self, read: Read, values: Mapping[str, Any] | None) -> tuple[str, Estimate]:
         """A read's statement, and what PostgreSQL expects of it; it is not run.
 
@@ -200,7 +174,7 @@ class Database:
             RequestError: PostgreSQL refuses the statement or the values.
         """
         statement = self._builder.build(read)
-        arguments = None if values is None else [_checked(values[name]) for name in statement.parameters]
+        arguments = None if values is None else [checked(values[name]) for name in statement.parameters]
         try:
             connection = await self._take()
             try:
@@ -248,20 +222,3 @@ async def _keep_session(_: asyncpg.Connection) -> None:
 
     asyncpg's own reset costs a round trip for each statement, and would turn the JIT on again.
     """
-
-
-def _checked(value: Any) -> Any:
-    """The value, if it arrives as what was given: text without NUL and lone surrogates, finite numbers."""
-    for item in value if isinstance(value, list) else (value,):
-        kind = type(item)
-        if kind is str:
-            if not item.isascii():
-                try:
-                    item.encode()
-                except UnicodeEncodeError:
-                    raise BadUserInput("Text must be valid Unicode, without lone surrogates.") from None
-            if "\x00" in item:
-                raise BadUserInput("Text must not contain the NUL character.")
-        elif kind is float and not math.isfinite(item):
-            raise BadUserInput("A number is too large for a Float.")  # a literal such as 1e999
-    return value

@@ -8,13 +8,29 @@ from __future__ import annotations
 
 import asyncpg
 
-from core.errors import BadUserInput, ErrorCode, RequestError
+from core.errors import BadUserInput, ConstraintKind, ConstraintViolation, ErrorCode, RequestError
 
 # 28 and 3D: a login that worked at the start is refused now, or the database is gone.
 _UNAVAILABLE_CLASSES = ("08", "28", "3D", "53", "57P")
-_QUERY_CANCELED = "57014"
-_INSUFFICIENT_PRIVILEGE = "42501"
+_CHANGED_BY_OTHERS = ("Others changed the same rows at the same time; try again.", ErrorCode.CONFLICT)
+_BY_STATE = {
+    "57014": ("The database took too long.", ErrorCode.TIMEOUT),
+    "42501": ("Permission denied.", ErrorCode.FORBIDDEN),
+    "21000": ("Two of the given rows have the same key.", ErrorCode.BAD_USER_INPUT),
+    "40001": _CHANGED_BY_OTHERS,
+    "40P01": _CHANGED_BY_OTHERS,
+    "55P03": _CHANGED_BY_OTHERS,
+}
 _SYNTAX_ERROR = "42601"
+_CONSTRAINTS = {
+    "23502": (ConstraintKind.NOT_NULL, "A value is missing."),
+    "23503": (ConstraintKind.FOREIGN_KEY, "A row that is referred to is not there, or is still referred to."),
+    "23505": (ConstraintKind.UNIQUE, "There is a row with this key already."),
+    "23514": (ConstraintKind.CHECK, "A value is not one of those that are allowed."),
+    "23P01": (ConstraintKind.EXCLUSION, "There is a row that excludes this one."),
+    "23001": (ConstraintKind.FOREIGN_KEY, "The row is still referred to."),
+}
+"""By SQLSTATE; what the constraint's comment does not say better."""
 
 UNREACHABLE = (
     OSError,
@@ -56,15 +72,25 @@ def _is_refused_by_driver(error: Exception) -> bool:
 
 
 def _translate_state(error: asyncpg.PostgresError) -> Exception:
-    state = error.sqlstate or ""
-    if state == _QUERY_CANCELED:
-        return RequestError("The database took too long.", ErrorCode.TIMEOUT)
-    if state == _INSUFFICIENT_PRIVILEGE:
-        return RequestError("Permission denied.", ErrorCode.FORBIDDEN)
-    if state.startswith("22") or (state == _SYNTAX_ERROR and "jsonpath" in (error.message or "")):
-        return BadUserInput(f"A value cannot be used: {error.message}.")
+    state, said = error.sqlstate or "", error.message or ""
+    if state in _BY_STATE:
+        return RequestError(*_BY_STATE[state])
+    if state in _CONSTRAINTS:
+        return _violation(error, *_CONSTRAINTS[state])
+    if state.startswith("22") or (state == _SYNTAX_ERROR and "jsonpath" in said):
+        return BadUserInput(f"A value cannot be used: {said}.")
     if state.startswith("54"):
         return BadUserInput("The operation asks for more than the database can do at once.")
-    if state.startswith(_UNAVAILABLE_CLASSES):
-        return unavailable()
-    return error
+    return unavailable() if state.startswith(_UNAVAILABLE_CLASSES) else error
+
+
+def _violation(error: asyncpg.PostgresError, kind: ConstraintKind, message: str) -> ConstraintViolation:
+    return ConstraintViolation(
+        kind,
+        message,
+        schema=error.schema_name,
+        table=error.table_name,
+        constraint=error.constraint_name,
+        column=error.column_name,
+        detail=error.detail,
+    )

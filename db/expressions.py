@@ -28,6 +28,8 @@ from db.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.sql.selectable import FromClause
 
@@ -50,7 +52,7 @@ class NamedType(UserDefinedType[Any]):
 
     def get_col_spec(self, **_: Any) -> str:
         """The quoted, qualified name."""
-        spec = f"{_quote(self.name.schema)}.{_quote(self.name.name)}"
+        spec = f"{quoted(self.name.schema)}.{quoted(self.name.name)}"
         return f"{spec}[]" if self.array else spec
 
 
@@ -67,7 +69,7 @@ class _Attribute(ColumnElement[Any]):
 
 @compiles(_Attribute)
 def _render_attribute(element: _Attribute, compiler: SQLCompiler, **options: Any) -> str:
-    return f"({compiler.process(element.owner, **options)}).{_quote(element.name)}"
+    return f"({compiler.process(element.owner, **options)}).{quoted(element.name)}"
 
 
 class _Collated(ColumnElement[Any]):
@@ -84,7 +86,7 @@ class _Collated(ColumnElement[Any]):
 @compiles(_Collated)
 def _render_collated(element: _Collated, compiler: SQLCompiler, **options: Any) -> str:
     text = compiler.process(element.operand, **options)
-    return f"({text}) COLLATE {_quote(element.collation.schema)}.{_quote(element.collation.name)}"
+    return f"({text}) COLLATE {quoted(element.collation.schema)}.{quoted(element.collation.name)}"
 
 
 class _Elements(ColumnElement[Any]):
@@ -112,7 +114,8 @@ def _render_elements(element: _Elements, compiler: SQLCompiler, **options: Any) 
     )
 
 
-def _quote(name: str) -> str:
+def quoted(name: str) -> str:
+    """An identifier as it stands in SQL."""
     return str(_preparer.quote_identifier(name))
 
 
@@ -141,9 +144,13 @@ INT8 = builtin("int8")
 _TEXT_ARRAY = builtin("_text")
 
 
-def table(name: QualifiedName) -> FromClause:
-    """A relation by its exact name."""
-    return sa.table(quoted_name(name.name, quote=True), schema=quoted_name(name.schema, quote=True))
+def table(name: QualifiedName, columns: Iterable[str] = ()) -> sa.TableClause:
+    """A relation by its exact name; `columns` are those that are written."""
+    return sa.table(
+        quoted_name(name.name, quote=True),
+        *(sa.column(quoted_name(column, quote=True)) for column in columns),
+        schema=quoted_name(name.schema, quote=True),
+    )
 
 
 def column(source: FromClause, name: str) -> Expression:
@@ -257,6 +264,23 @@ def bind_many(name: str, shape: ScalarShape) -> Expression:
             return sa.cast(sa.cast(parameter, builtin("_float8")), builtin("_float4"))
         return sa.cast(parameter, NamedType(shape.type.name, array=True))
     return sa.cast(sa.cast(parameter, _TEXT_ARRAY), NamedType(shape.type.name, array=True))
+
+
+def bind_column(name: str, shape: Shape) -> Expression:
+    """A parameter that takes a value in column form (see `db.values.column_form`)."""
+    return bind(name, shape)
+
+
+def bind_column_values(name: str, shape: Shape) -> Expression:
+    """A parameter that takes a list of values in column form, as one array (see `unnested_column`)."""
+    if isinstance(shape, ScalarShape):
+        return bind_many(name, shape)
+    return sa.cast(sa.bindparam(name), _TEXT_ARRAY)
+
+
+def unnested_column(element: Expression, shape: Shape) -> Expression:
+    """An element of an array bound by `bind_column_values`, as a value of the type."""
+    return element if isinstance(shape, ScalarShape) else sa.cast(element, NamedType(shape.type.name))
 
 
 def bind_key(name: str, shape: Shape) -> Expression:

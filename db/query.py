@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CTID = "ctid"
 TABLEOID = "tableoid"
+XMIN = "xmin"
+"""The transaction that wrote a row: its version."""
 
 
 class Form(StrEnum):

@@ -201,13 +201,34 @@ def range_text(given: Mapping[str, Any]) -> str:
     return f"{opening}{_bound_text(start)},{_bound_text(end)}{closing}"
 
 
+def column_form(shape: Shape, value: Any) -> Any:
+    """A value in input form (as `schema.scalars` gives it) as statements take it for a column.
+
+    Scalars as they are, everything else as PostgreSQL's text of it. None is NULL.
+    """
+    if value is None or not isinstance(shape, ListShape):
+        return value
+    return f"{{{','.join(map(_element_text, value))}}}"
+
+
+def _element_text(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _quoted(f"\\x{value.hex()}" if isinstance(value, bytes) else str(value))
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _bound_text(bound: Mapping[str, Any] | None) -> str:
     if bound is None:
         return ""
     value = bound["value"]
-    text = f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return _quoted(f"\\x{value.hex()}" if isinstance(value, bytes) else str(value))
 
 
 def is_key_form(shape: Shape, value: Any) -> bool:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
-    from db.database import Database
+    from db.queries import Queries
     from db.query import Read
 
 Keys = tuple[Any, ...]
@@ -80,7 +80,7 @@ class Batches:
         slots: How many run at once.
     """
 
-    def __init__(self, database: Database, slots: int) -> None:
+    def __init__(self, database: Queries, slots: int) -> None:
         self.database = database
         self._slots = slots
         self._running = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +118,9 @@ class TableType:
         orders: Columns by their name in the order input; to-one relations stand there under their field name.
         keys: Ways to name a row in `by:`, the global id (`id`) not among them.
         id_columns: Columns of the primary key, which the global id is made of; None without one.
+        version: Field of a row's version, which changes when the row does; None where rows have none.
+        inserted: Columns by their name in the input of new rows; empty where there can be none.
+        updated: Columns by their name in the input of changes.
         python: Fields whose values Python code gives.
     """
 
@@ -134,7 +138,43 @@ class TableType:
     orders: Mapping[str, ColumnBinding]
     keys: Mapping[str, KeyBinding]
     id_columns: tuple[str, ...] | None
+    version: str | None
+    inserted: Mapping[str, ColumnBinding]
+    updated: Mapping[str, ColumnBinding]
     python: Mapping[str, PythonField] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class MutationKind(Enum):
+    """What a field of `Mutation` does; `..._MANY` to any number of rows."""
+
+    CREATE = "create"
+    CREATE_MANY = "create many"
+    UPDATE = "update"
+    UPDATE_MANY = "update many"
+    DELETE = "delete"
+    DELETE_MANY = "delete many"
+
+    @property
+    def is_many(self) -> bool:
+        """Whether its payload has a list of rows."""
+        return self in {MutationKind.CREATE_MANY, MutationKind.UPDATE_MANY, MutationKind.DELETE_MANY}
+
+
+@dataclass(frozen=True, slots=True)
+class MutationBinding:
+    """A field of `Mutation`.
+
+    Attributes:
+        type: The object type of the rows that it writes.
+        kind: What it does.
+        payload: Name of the type of its payload.
+        rows: Field of the payload that shows the row, or the rows.
+    """
+
+    type: TableType
+    kind: MutationKind
+    payload: str
+    rows: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +193,7 @@ class Model:
         types: By GraphQL type name.
         by_table: By relation.
         roots: The fields of `Query` that read rows.
+        mutations: The fields of `Mutation` that write rows.
         page_size: Rows of a page when neither `first` nor `last` is given.
         max_page_size: The most rows that `first` or `last` may ask for.
         cursor_key: Secret under which cursors are authenticated.
@@ -165,4 +206,5 @@ class Model:
     page_size: int
     max_page_size: int
     cursor_key: bytes
+    mutations: Mapping[str, MutationBinding] = field(default_factory=lambda: MappingProxyType({}))
     subtrees: GraphQLSchema | None = None

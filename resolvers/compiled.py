@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from core.errors import RequestError
 from db.query import LookupRead
 from loaders.across import NO_KEYS
 from resolvers.assembly import compile_connections, compile_keys, compile_rows
 from resolvers.compiled_aggregates import compile_made
 from resolvers.keys import key_of_node, key_source
+from resolvers.mutations import AFFECTED_COUNT, WriteRefused, write
 from resolvers.opaque import encode_cursor
-from resolvers.plan import ConnectionStep, LookupStep, NodeStep
+from resolvers.plan import ConnectionStep, LookupStep, MutationStep, NodeStep
 from resolvers.python_fields import PythonProgram, compile_call
 from resolvers.reads import bind_connection
 
@@ -259,7 +261,40 @@ class NodeProgram:
         return self.lookups[table_type.name]
 
 
-RootProgram = LookupProgram | ConnectionProgram | NodeProgram
+@dataclass(slots=True)
+class MutationProgram:
+    """Rows that are written.
+
+    Attributes:
+        step: The step.
+        places: By response key of the payload: makes the objects of rows by number, and what they lead to.
+    """
+
+    step: MutationStep
+    places: dict[str, tuple[Callable[..., Results], tuple[ChildProgram, ...]]]
+
+    async def root(self, run: Run) -> Any:
+        """Writes, and makes the payload."""
+        binding = self.step.binding
+        arguments = self.step.arguments(run.variables)
+        try:
+            records = await write(run.model, self.step, arguments, run.reader)
+        except RequestError as error:
+            raise WriteRefused(error, self.step.info.path[0]) from error
+        numbers = tuple(range(len(records)))
+        found = dict(enumerate(records))
+        payload: dict[str, Any] = {}
+        for selected in self.step.fields:
+            if selected.key in self.places:
+                assemble, children = self.places[selected.key]
+                objects = assemble(numbers, found, *await _related(run, children, (records,)))
+                payload[selected.key] = [*objects.values()] if binding.kind.is_many else objects.get(0)
+            else:
+                payload[selected.key] = len(records) if selected.name == AFFECTED_COUNT else binding.payload
+        return payload
+
+
+RootProgram = LookupProgram | ConnectionProgram | NodeProgram | MutationProgram
 ChildProgram = LookupProgram | ConnectionProgram | PythonProgram
 
 
@@ -267,6 +302,12 @@ def compile_root(schema: GraphQLSchema, step: Step) -> RootProgram:
     """The program of a root field."""
     if isinstance(step, NodeStep):
         return NodeProgram(step, schema)
+    if isinstance(step, MutationStep):
+        places = {
+            key: (compile_rows(schema, selection), _children(schema, selection))
+            for key, selection in step.places.items()
+        }
+        return MutationProgram(step, places)
     return _program(schema, step)
 
 
@@ -276,7 +317,11 @@ def connections_of(program: RootProgram | PythonProgram) -> Iterator[ConnectionP
         return
     if isinstance(program, ConnectionProgram):
         yield program
-    for child in program.children:
+    if isinstance(program, MutationProgram):
+        children = [child for _, each in program.places.values() for child in each]
+    else:
+        children = list(program.children)
+    for child in children:
         yield from connections_of(child)
 
 
@@ -295,6 +340,8 @@ async def run_all(
     if len(roots) == 1:
         [(key, root)] = roots.items()
         return {key: await root.root(run)}
+    if any(isinstance(root, MutationProgram) for root in roots.values()):
+        return {key: await root.root(run) for key, root in roots.items()}  # one after the other
     return dict(zip(roots, await _all([root.root(run) for root in roots.values()]), strict=True))
 
 

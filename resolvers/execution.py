@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError
+from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError, OperationType, located_error
 from graphql import execute as execute_graphql
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from core.errors import ErrorCode, RequestError
+from core.errors import BadUserInput, ErrorCode, RequestError
+from db.database import Database
+from loaders.across import Batches
 from loaders.batch import cancel_all
 from resolvers.arguments import UnsuitableValue
 from resolvers.compiled import Run, run_all
+from resolvers.mutations import WriteRefused
+from resolvers.plan import MutationStep
 from resolvers.reads import Reader
 from resolvers.reference import Operation
 
@@ -27,7 +31,6 @@ if TYPE_CHECKING:
     from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode
 
     from core.events import Observer
-    from loaders.across import Batches
     from resolvers.plan import Plan
     from resolvers.prepared import PreparedOperation, Program
 
@@ -86,6 +89,10 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     except RequestError as error:
         refusal = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [refusal], executed=False, plan=None)
+    if prepared.operation.operation is OperationType.MUTATION:
+        return await _mutate(
+            prepared, program, variables, coerced, batches, observer, lane, hide_suggestions=hide_suggestions
+        )
     request = _Request(prepared, program, variables, Reader(batches, observer), hide_suggestions)
     if lane is Lane.COMPILED:
         try:
@@ -104,6 +111,88 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     finally:
         request.leave_lane()
     return Answer(data, [_coded(error) for error in errors], executed=True, plan=program.plan)
+
+
+class _NotKeptError(Exception):
+    """A transaction did everything, and could then not be kept."""
+
+    def __init__(self, error: RequestError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+async def _mutate(  # noqa: PLR0913, PLR0917 - what an operation needs
+    prepared: PreparedOperation,
+    program: Program,
+    variables: Mapping[str, Any],
+    coerced: dict[str, Any],
+    batches: Batches,
+    observer: Observer | None,
+    lane: Lane,
+    *,
+    hide_suggestions: bool,
+) -> Answer:
+    """Runs a mutation as one transaction: where there is an error, nothing was written.
+
+    What the compiled lane refuses to write is final; what it cannot read of the result, the reference lane
+    finds out by writing and reading it once more.
+    """
+    database = batches.database
+    if not isinstance(database, Database):
+        raise TypeError("a mutation begins a transaction of its own")
+
+    async def attempt(lane: Lane) -> Answer:
+        complete = False
+        try:
+            async with database.transaction() as transaction:
+                reader = Reader(Batches(transaction, 1), observer)
+                request = _Request(prepared, program, variables, reader, hide_suggestions)
+                try:
+                    if lane is Lane.COMPILED:
+                        data, errors = await request.in_compiled_lane(coerced)
+                    else:
+                        data, errors = await request.by_graphql_core(prepared.operation)
+                finally:
+                    request.leave_lane()
+                transaction.keep = not errors and not dry_run
+                complete = True
+        except RequestError as error:
+            if complete:
+                raise _NotKeptError(error) from error
+            raise
+        told = [_coded(error) for error in errors]
+        return Answer(None if told else data, told, executed=True, plan=program.plan, lane=lane)
+
+    try:
+        dry_run = _is_dry_run(program, coerced)
+        if lane is Lane.COMPILED:
+            try:
+                return await attempt(lane)
+            except WriteRefused as refused:
+                nodes = program.plan.fields[refused.key]
+                told = located_error(refused.error, nodes, [refused.key])
+                return Answer(None, [_coded(told)], executed=True, plan=program.plan, lane=lane)
+            except (RequestError, UnsuitableValue, KeyError) as reason:
+                _log.debug("the reference lane takes over: %r", reason)
+        return await attempt(Lane.REFERENCE)
+    except (_NotKeptError, RequestError) as reason:
+        error = reason.error if isinstance(reason, _NotKeptError) else reason
+        told = GraphQLError(error.message, extensions=error.extensions)
+        return Answer(None, [told], executed=True, plan=program.plan, lane=lane)
+
+
+def _is_dry_run(program: Program, variables: Mapping[str, Any]) -> bool:
+    """Whether nothing is to be kept; BadUserInput where fields do not agree on that."""
+    asked = set()
+    for step in program.plan.roots.values():
+        if isinstance(step, MutationStep):
+            try:
+                asked.add(bool(step.arguments(variables).get("dryRun")))
+            except UnsuitableValue:
+                return True  # an error will be told
+    if len(asked) > 1:
+        raise BadUserInput("'dryRun' must be the same for all fields: they are one transaction.")
+    return True in asked
 
 
 @dataclass(slots=True)
@@ -156,7 +245,7 @@ class _Request:
                 return None, errors
             values.update(data)
         if program.typenames:
-            values.update(dict.fromkeys(program.typenames, "Query"))
+            values.update(dict.fromkeys(program.typenames, self.prepared.root_name))
         return values if len(values) == 1 else {key: values[key] for key in program.order}, errors
 
     async def by_graphql_core(

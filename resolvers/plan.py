@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from db.query import Aggregate, ToOneJoin
     from resolvers.arguments import ArgumentSource
-    from resolvers.bindings import PythonField, TableType, ToMany, ToOne
+    from resolvers.bindings import MutationBinding, PythonField, TableType, ToMany, ToOne
 
 
 class Strategy(StrEnum):
@@ -49,6 +49,10 @@ class Strategy(StrEnum):
     """Groups of a whole relation."""
     GROUPS_OF_EACH = "batch-groups"
     """Groups of the rows of each parent, for all parents at once."""
+    INSERT = "insert"
+    """Rows that are written, and so the following."""
+    UPDATE = "update"
+    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +365,28 @@ class NodeStep:
     step_for: Callable[[TableType], LookupStep]
 
 
-Step = LookupStep | ConnectionStep | NodeStep
+@dataclass(slots=True)
+class MutationStep:
+    """Rows that are written.
+
+    Attributes:
+        info: The step.
+        binding: What it does.
+        arguments: Gives the coerced arguments.
+        fields: What stands in the payload, in order.
+        outputs: Columns that are read of each written row.
+        places: What is selected of the rows, by response keys of the payload.
+    """
+
+    info: StepInfo
+    binding: MutationBinding
+    arguments: ArgumentSource
+    fields: tuple[SelectedField, ...]
+    outputs: tuple[Output, ...]
+    places: dict[str, RowSelection]
+
+
+Step = LookupStep | ConnectionStep | NodeStep | MutationStep
 
 
 @dataclass(slots=True)

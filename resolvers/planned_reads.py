@@ -10,7 +10,7 @@ from graphql.language import Visitor
 
 from db.query import LookupRead
 from resolvers.keys import key_of_node, key_source
-from resolvers.plan import ConnectionStep, LookupStep, NodeStep
+from resolvers.plan import ConnectionStep, LookupStep, MutationStep, NodeStep
 from resolvers.reads import bind_connection
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class PlannedReads:
             if isinstance(step, NodeStep):
                 for info, read in self._nodes(step, plan.fields[key][0]):
                     reads[info.id] = read
+            elif isinstance(step, MutationStep):  # writing is not asked, only what is read of it
+                reads.update((info.id, read) for info, read in self._below(step.places.values()))
             else:
                 reads.update((info.id, read) for info, read in self._step(step))
         return reads

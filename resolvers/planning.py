@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from graphql import FragmentDefinitionNode, GraphQLObjectType, get_named_type
+from graphql import FragmentDefinitionNode, GraphQLObjectType, OperationType, get_named_type
 
 from core.errors import BadUserInput
+from db.query import XMIN
 from resolvers.aggregate_planning import AGGREGATE, GROUPS, AggregatePlanner
 from resolvers.arguments import compile_arguments
-from resolvers.bindings import ToMany, ToOne
+from resolvers.bindings import MutationKind, ToMany, ToOne
 from resolvers.plan import (
     AggregateStep,
     ConnectionStep,
     GroupStep,
     LookupStep,
+    MutationStep,
     NodeStep,
     OutputList,
     Plan,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode
 
     from resolvers.arguments import ArgumentSource
-    from resolvers.bindings import Model, Relation, RootBinding, TableType
+    from resolvers.bindings import Model, MutationBinding, Relation, RootBinding, TableType
     from resolvers.selections import Fields
     from resolvers.strategies import ToOneStrategy
 
@@ -47,6 +49,14 @@ NODES = "nodes"
 NODE = "node"
 PAGE_INFO = "pageInfo"
 CURSORS = frozenset({"cursor", "startCursor", "endCursor"})
+_WRITES = {
+    MutationKind.CREATE: Strategy.INSERT,
+    MutationKind.CREATE_MANY: Strategy.INSERT,
+    MutationKind.UPDATE: Strategy.UPDATE,
+    MutationKind.UPDATE_MANY: Strategy.UPDATE,
+    MutationKind.DELETE: Strategy.DELETE,
+    MutationKind.DELETE_MANY: Strategy.DELETE,
+}
 MAX_STEPS = 1000
 """The most steps of a plan: fragments within fragments can ask for 2^30 of them in a few lines."""
 
@@ -60,7 +70,7 @@ def plan_operation(  # noqa: PLR0913 - what a plan is made from
     *,
     to_one: ToOneStrategy | None = None,
 ) -> Plan:
-    """The plan of a validated query operation.
+    """The plan of a validated operation.
 
     Args:
         schema: The schema that the document was validated against.
@@ -76,13 +86,13 @@ def plan_operation(  # noqa: PLR0913 - what a plan is made from
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     planner = _Planner(Document(schema, fragments, variables), model, operation, to_one)
     plan = Plan(steps=planner.steps)
-    query = schema.query_type
-    if query is not None:
-        plan.fields = planner.document.fields(query, operation.selection_set)
+    root_type = schema.get_root_type(operation.operation)
+    if root_type is not None:
+        plan.fields = planner.document.fields(root_type, operation.selection_set)
         for key, nodes in plan.fields.items():
-            root = model.roots.get(nodes[0].name.value)
-            if root is not None:
-                plan.roots[key] = planner.root(root, nodes, (key,))
+            step = planner.root(operation.operation, nodes, (key,))
+            if step is not None:
+                plan.roots[key] = step
     return plan
 
 
@@ -133,7 +143,30 @@ class _Planner:
         # Not the plan: its steps keep the planner, and would keep themselves.
         self.steps: list[StepInfo] = []
 
-    def root(self, root: RootBinding, nodes: list[FieldNode], path: Path) -> Step:
+    def root(self, operation: OperationType, nodes: list[FieldNode], path: Path) -> Step | None:
+        """The step of a root field; None where it reads and writes no rows."""
+        name = nodes[0].name.value
+        if operation is OperationType.MUTATION:
+            mutation = self.model.mutations.get(name)
+            return None if mutation is None else self._mutation(mutation, nodes, path)
+        root = self.model.roots.get(name)
+        return None if root is None else self._query(root, nodes, path)
+
+    def _mutation(self, binding: MutationBinding, nodes: list[FieldNode], path: Path) -> MutationStep:
+        place = self._place("Mutation", nodes, path, None)
+        info = self._step(binding.type, place, _WRITES[binding.kind])
+        outputs = OutputList(binding.type)
+        source = _Source(info.id, Extent.WRITTEN, outputs)
+        places: dict[str, RowSelection] = {}
+        selected = []
+        for key, field_nodes in self.document.subfields(self._object(binding.payload), nodes).items():
+            name = field_nodes[0].name.value
+            if name == binding.rows:
+                places[key] = self._row(binding.type, field_nodes, (*path, key), source)
+            selected.append(SelectedField(key, name))
+        return MutationStep(info, binding, place.arguments, tuple(selected), outputs.freeze(), places)
+
+    def _query(self, root: RootBinding, nodes: list[FieldNode], path: Path) -> Step:
         place = self._place("Query", nodes, path, None)
         if root.type is None:
             return self._node(place)
@@ -195,6 +228,8 @@ class _Planner:
                 )
             elif name == "id" and table_type.id_columns is not None:
                 selection.id_positions = outputs.key(table_type.id_columns)
+            elif name == table_type.version:
+                selection.slots[name] = Slot(outputs.read(XMIN), None)
             selection.fields.append(SelectedField(key, name, parts))
         return selection
 

@@ -82,6 +82,12 @@ class PreparedOperation:
         self._variables = VariableSource(self.schema, self.operation.variable_definitions or ())
         self._switches = switches(self.document)
 
+    @property
+    def root_name(self) -> str:
+        """Name of the type of its root fields."""
+        root = self.schema.get_root_type(self.operation.operation)
+        return "" if root is None else root.name
+
     def coerce(
         self, given: Mapping[str, Any], *, hide_suggestions: bool
     ) -> dict[str, Any] | list[GraphQLError]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
     from core.events import Observer
-    from db.database import Database
+    from db.queries import Queries
     from db.query import Condition, GroupRead, Read, Via
     from loaders.across import Batch, Batches, Keys
     from resolvers.aggregate_reads import BoundGroups
@@ -63,7 +63,7 @@ class Reader:
     observer: Observer | None
 
     @property
-    def database(self) -> Database:
+    def database(self) -> Queries:
         """What is read from."""
         return self.batches.database
 

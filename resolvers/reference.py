@@ -13,8 +13,9 @@ from core.errors import ErrorCode, RequestError
 from loaders import BatchLoader
 from resolvers.aggregate_reads import bind_groups
 from resolvers.keys import key_of_argument, key_of_node
+from resolvers.mutations import write
 from resolvers.opaque import encode_global_id
-from resolvers.plan import ConnectionStep, LookupStep, NodeStep, RowSelection
+from resolvers.plan import ConnectionStep, LookupStep, MutationStep, NodeStep, RowSelection
 from resolvers.reads import (
     BoundConnection,
     Key,
@@ -288,6 +289,37 @@ def resolve_edge_node(edge: Edge, info: FieldInfo) -> Row:
 def resolve_edge_cursor(edge: Edge, _info: FieldInfo) -> str:
     """The cursor of an edge."""
     return edge.page.cursor(edge.record, edge.connection.operation.model.cursor_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What a mutation field wrote."""
+
+    step: MutationStep
+    records: Sequence[Record]
+
+
+async def resolve_mutation(_source: object, info: FieldInfo, **arguments: Any) -> Payload:
+    """Writes rows."""
+    operation: Operation = info.context
+    step = _root(info)
+    if not isinstance(step, MutationStep):
+        raise TypeError("a mutation needs a mutation step")
+    return Payload(step, await write(operation.model, step, arguments, operation.reader))
+
+
+def resolve_affected_count(payload: Payload, _info: FieldInfo) -> int:
+    """How many rows were written."""
+    return len(payload.records)
+
+
+def resolve_written(payload: Payload, info: FieldInfo) -> list[Row] | Row | None:
+    """The row that was written, or the rows."""
+    selection = payload.step.places[_response_key(info)]
+    rows = [Row(selection, record) for record in payload.records]
+    if payload.step.binding.kind.is_many:
+        return rows
+    return rows[0] if rows else None
 
 
 EMPTY_PAGE = Page((), has_next=False, has_previous=False, cursor_at=0, cursor_end=0, tag=b"")

@@ -30,6 +30,7 @@ class Extent(Enum):
     PAGE = "one page"
     BY_KEY = "the row of each of many keys, once"
     PAGES = "a page for each of many parents"
+    WRITTEN = "the rows that it writes, and nothing beside them"
 
     def below(self, *, to_many: bool) -> Extent:
         """What a statement reads whose parents are these rows."""
@@ -53,7 +54,7 @@ def choose(
         joins: How many joins that statement would have with it.
         wanted: Taken instead of what the rules say, as far as the answer cannot change.
     """
-    if not is_joinable(relation, target):
+    if parents is Extent.WRITTEN or not is_joinable(relation, target):
         return Strategy.TO_ONE
     if wanted is not None:
         return wanted

@@ -22,6 +22,7 @@ from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
 from schema.extensions import check_type_names
 from schema.filter_types import FIXED_FILTERS
+from schema.mutation_types import MutationTypes, mutation_bindings
 from schema.naming import Names
 from schema.object_types import RELATED_ORDER, ObjectTypes
 from schema.options import check_names
@@ -103,17 +104,21 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     types = with_row_fields(types, base.row_fields.values())
     roots = _roots(types, names)
     _check_roots(base.owners, roots)
+    mutations = mutation_bindings(types, names, taken, Names())
     model = Model(
         types={table_type.name: table_type for table_type in types.values()},
         by_table=types,
         roots=roots,
+        mutations=mutations,
         page_size=options.page_size,
         max_page_size=options.max_page_size,
         cursor_key=options.cursor_key,
         subtrees=_subtrees(base),
     )
-    objects = ObjectTypes(model, base, ValueTypes(base, value_names, taken), taken)
-    return Schema(_assemble(base, objects, taken, model), model, tuple(warnings))
+    values = ValueTypes(base, value_names, taken)
+    objects = ObjectTypes(model, base, values, taken)
+    writes = MutationTypes(model, objects, values, taken)
+    return Schema(_assemble(base, objects, writes, taken, model), model, tuple(warnings))
 
 
 def _has_fields(table: Table, warnings: list[str]) -> bool:
@@ -156,13 +161,17 @@ def _subtrees(base: BaseTypes) -> GraphQLSchema | None:
     return base.adopt(subtree_schema(fields, base.own)) if fields else None
 
 
-def _assemble(base: BaseTypes, objects: ObjectTypes, taken: Names, model: Model) -> GraphQLSchema:
+def _assemble(
+    base: BaseTypes, objects: ObjectTypes, writes: MutationTypes, taken: Names, model: Model
+) -> GraphQLSchema:
     fields = objects.query_fields()
+    mutations = writes.fields()
     check_type_names(base.own, taken, model.types)
     query = GraphQLObjectType("Query", lambda: {**base.query_fields, **dict(sorted(fields.items()))})
     try:
         schema = GraphQLSchema(
             query,
+            GraphQLObjectType("Mutation", dict(sorted(mutations.items()))) if mutations else None,
             types=[*objects.all_objects(), *base.own],
             directives=specified_directives,
             # The names and references are made here; the tests validate what comes out.

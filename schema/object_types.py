@@ -38,6 +38,7 @@ QUANTIFIERS = {
 }
 
 
+ROW_VERSION = "Changes whenever the row does; `ifMatch` of mutations takes it."
 RELATED_ORDER = "RelatedOrderBy"
 """Name of the input that sorts by counts."""
 
@@ -93,9 +94,9 @@ class ObjectTypes:
                     description=comment,
                 )
             else:
-                key = GraphQLArgument(GraphQLNonNull(self._key_input(root.type)), description="Which row.")
+                key = GraphQLArgument(GraphQLNonNull(self.key_input(root.type)), description="Which row.")
                 fields[name] = GraphQLField(
-                    self._object(root.type),
+                    self.object(root.type),
                     {"by": key},
                     resolve=reference.resolve_root_lookup,
                     description=comment,
@@ -104,9 +105,10 @@ class ObjectTypes:
 
     def all_objects(self) -> list[ObjectType]:
         """The object types of all relations, in order of their names."""
-        return [self._object(self._model.types[name]) for name in sorted(self._model.types)]
+        return [self.object(self._model.types[name]) for name in sorted(self._model.types)]
 
-    def _object(self, table_type: TableType) -> ObjectType:
+    def object(self, table_type: TableType) -> ObjectType:
+        """The object type of a relation's rows."""
         made = self._made.get(table_type.name)
         if made is None:
             made = self._made[table_type.name] = ObjectType(
@@ -129,6 +131,10 @@ class ObjectTypes:
             fields[name] = self._column_field(table_type, binding)
         for name, relation in table_type.relations.items():
             fields[name] = self._relation_field(relation)
+        if table_type.version is not None:
+            fields[table_type.version] = GraphQLField(
+                GraphQLNonNull(GraphQLString), resolve=reference.resolve_column, description=ROW_VERSION
+            )
         for name in table_type.python:
             fields[name] = self._base.row_fields[table_type.name, name].graphql
         return fields
@@ -145,7 +151,7 @@ class ObjectTypes:
     def _relation_field(self, relation: Relation) -> GraphQLField:
         target = self._model.by_table[relation.target]
         if isinstance(relation, ToOne):
-            output = self._object(target)
+            output = self.object(target)
             return GraphQLField(
                 GraphQLNonNull(output) if relation.required else output,
                 resolve=reference.resolve_to_one,
@@ -169,7 +175,7 @@ class ObjectTypes:
         return made
 
     def _connection_fields(self, table_type: TableType) -> dict[str, GraphQLField]:
-        row = GraphQLNonNull(self._object(table_type))
+        row = GraphQLNonNull(self.object(table_type))
         edge = ObjectType(
             table_type.edge_name,
             {
@@ -212,7 +218,7 @@ class ObjectTypes:
             return made
         arguments = dict(self._window)
         arguments["filter"] = GraphQLArgument(
-            self._filter_input(table_type), description="Only rows that meet these conditions."
+            self.filter_input(table_type), description="Only rows that meet these conditions."
         )
         if self._is_sortable(table_type):
             order = GraphQLList(GraphQLNonNull(self._order_input(table_type)))
@@ -222,7 +228,8 @@ class ObjectTypes:
         self._made[f"{table_type.connection_name}()"] = arguments
         return arguments
 
-    def _filter_input(self, table_type: TableType) -> InputType:
+    def filter_input(self, table_type: TableType) -> InputType:
+        """The input that filters a relation's rows."""
         made: InputType | None = self._made.get(table_type.filter_name)
         if made is None:
             made = InputType(
@@ -234,7 +241,7 @@ class ObjectTypes:
         return made
 
     def _filter_fields(self, table_type: TableType) -> dict[str, GraphQLInputField]:
-        this = self._filter_input(table_type)
+        this = self.filter_input(table_type)
         fields = {}
         for name, binding in table_type.filters.items():
             if isinstance(binding, ColumnBinding):
@@ -242,7 +249,7 @@ class ObjectTypes:
                     self._filters.of(binding.shape, searchable=binding.searched is not None)
                 )
             elif isinstance(binding, ToOne):
-                target = self._filter_input(self._model.by_table[binding.target])
+                target = self.filter_input(self._model.by_table[binding.target])
                 fields[name] = GraphQLInputField(
                     target, description="There is such a row, and it meets this."
                 )
@@ -258,7 +265,7 @@ class ObjectTypes:
     def _related_filter_input(self, table_type: TableType) -> InputType:
         made: InputType | None = self._made.get(table_type.related_filter_name)
         if made is None:
-            of_one = self._filter_input(table_type)
+            of_one = self.filter_input(table_type)
             made = InputType(
                 table_type.related_filter_name,
                 {
@@ -301,6 +308,13 @@ class ObjectTypes:
                 target = self._model.by_table[relation.target]
                 fields[name] = GraphQLInputField(self._order_input(target))
         return fields
+
+    def key_input(self, table_type: TableType) -> InputType:
+        """The input that names one row."""
+        made: InputType | None = self._made.get(table_type.key_name)
+        if made is None:
+            made = self._made[table_type.key_name] = self._key_input(table_type)
+        return made
 
     def _key_input(self, table_type: TableType) -> InputType:
         fields = {name: self._key_field(table_type, name, key) for name, key in table_type.keys.items()}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from db.catalogue.model import Identity, RelationKind
 from db.catalogue.text_search import searched
 from db.query import JunctionJoin, Via
-from db.values import ScalarKind, ScalarShape, shape_of, to_json
+from db.values import ListShape, RangeShape, ScalarKind, ScalarShape, shape_of, to_json
 from resolvers.bindings import ColumnBinding, KeyBinding, TableType, ToMany, ToOne
 from schema import naming
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from db.catalogue.model import Catalog, Column, ForeignKey, QualifiedName, Table, UniqueKey
+    from db.values import Shape
     from resolvers.bindings import Relation
     from schema.naming import Names
     from schema.relation_names import RelationNames
@@ -137,6 +139,9 @@ class TableTypeBuilder:
             orders={n: binding for n, binding in columns.items() if binding.shape.type.orderable},
             keys=_key_bindings(table, columns, by_column, self.warnings),
             id_columns=_id_columns(table, by_column),
+            version=fields.claim("rowVersion") if _is_versioned(table) else None,
+            inserted=_inserted(table, columns),
+            updated=_updated(table, columns),
         )
 
     def _columns(self, table: Table, fields: Names) -> dict[str, ColumnBinding]:
@@ -285,6 +290,46 @@ def _key_bindings(
                 path = f"{'.'.join(table.name)}.{key.name}"
                 warnings.append(f"{path}: the key {joined} is taken; it is {name}.")
     return bindings
+
+
+def _is_versioned(table: Table) -> bool:
+    """Whether PostgreSQL says which transaction wrote a row, and rows can be changed."""
+    is_table = table.kind in {RelationKind.TABLE, RelationKind.PARTITIONED_TABLE}
+    return is_table and (table.updatable or table.deletable) and table.primary_key is not None
+
+
+def _inserted(table: Table, columns: Mapping[str, ColumnBinding]) -> dict[str, ColumnBinding]:
+    """What new rows can be given; nothing where that would not be enough."""
+    made = {
+        name: binding
+        for name, binding in columns.items()
+        if (column := table.column(binding.column)).insertable
+        and column.generated is None
+        and column.identity is not Identity.ALWAYS
+        and _is_input(binding.shape)
+    }
+    given = {binding.column for binding in made.values()}
+    lacking = [c for c in table.columns if not c.nullable and not c.has_default and c.name not in given]
+    return made if table.insertable and not lacking else {}
+
+
+def _updated(table: Table, columns: Mapping[str, ColumnBinding]) -> dict[str, ColumnBinding]:
+    return {
+        name: binding
+        for name, binding in columns.items()
+        if table.updatable
+        and (column := table.column(binding.column)).updatable
+        and column.generated is None
+        and column.identity is not Identity.ALWAYS
+        and _is_input(binding.shape)
+    }
+
+
+def _is_input(shape: Shape) -> bool:
+    """Whether values of the shape can be given as a column's."""
+    if isinstance(shape, ListShape):
+        return isinstance(shape.element, ScalarShape)
+    return isinstance(shape, (ScalarShape, RangeShape))
 
 
 def _is_key(shape: object) -> bool:

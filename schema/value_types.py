@@ -146,6 +146,12 @@ class ValueTypes:
             description=shape.type.comment or f"A range of {self.scalar(shape.subtype).name} values.",
         )
 
+    def input(self, shape: Shape) -> Any:
+        """The (nullable) type of a column's values in input."""
+        if isinstance(shape, ListShape):
+            return GraphQLList(self.input(shape.element))
+        return self.range_input(shape) if isinstance(shape, RangeShape) else self.output(shape)
+
     def name(self, shape: Shape) -> str:
         """The name of an enum, a range or a composite."""
         return self._names[shape.type.name]

@@ -1,0 +1,131 @@
+"""One transaction: reads and writes on one connection, kept together or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from core.errors import BadUserInput
+from core.events import STATEMENT_NUMBERS, StatementRan
+from db.errors import translate
+from db.queries import MAX_PARAMETERS, Queries, checked
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    import asyncpg
+    from asyncpg.pool import PoolConnectionProxy
+
+    from core.events import Observer
+    from db.statements import StatementBuilder
+    from db.write_statements import WriteBuilder
+    from db.writes import Write
+
+_ROLLBACK_SECONDS = 5.0
+"""How long the end of a transaction that is given up may take; then its connection is given up too."""
+
+
+class Transaction(Queries):
+    """A running transaction. Statements that are asked for at the same time run one after the other.
+
+    Args:
+        connection: Where it runs.
+        reads: Makes the statements of reads.
+        writes: Makes those of writes.
+
+    Attributes:
+        keep: Whether what was written is kept in the end.
+    """
+
+    def __init__(
+        self, connection: PoolConnectionProxy, reads: StatementBuilder, writes: WriteBuilder
+    ) -> None:
+        super().__init__(reads)
+        self._connection = connection
+        self._writes = writes
+        self._lock = asyncio.Lock()
+        self.keep = True
+
+    async def write(
+        self, write: Write, values: Mapping[str, Any], *, step: int, observer: Observer | None = None
+    ) -> list[asyncpg.Record]:
+        """Runs a write for one operation; the records of the rows that it wrote.
+
+        Args:
+            write: What is written.
+            values: By parameter: its value, in column form.
+            step: The step of the plan.
+            observer: Is told of the statement.
+
+        Raises:
+            RequestError: What the caller is told (see `db.errors`); the transaction is of no use any more.
+        """
+        statement = self._writes.build(write)
+        if len(statement.parameters) > MAX_PARAMETERS:
+            raise BadUserInput("The operation asks for more than the database can do at once.")
+        arguments = [checked(values[name]) for name in statement.parameters]
+        started = time.perf_counter()
+        records = await self._run(statement.sql, arguments)
+        if observer is not None:
+            milliseconds = (time.perf_counter() - started) * 1000
+            number = next(STATEMENT_NUMBERS)
+            observer.statement_ran(StatementRan(step, statement.sql, len(records), 0, milliseconds, number))
+        return records
+
+    async def _run(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
+        async with self._lock:
+            try:
+                return await self._connection.fetch(sql, *arguments)
+            except Exception as error:
+                raise translate(error) from error
+
+
+@asynccontextmanager
+async def transaction(
+    connection: PoolConnectionProxy, reads: StatementBuilder, writes: WriteBuilder
+) -> AsyncIterator[Transaction]:
+    """A transaction on a connection: kept in the end unless an error leaves the context, or `keep` is off.
+
+    Raises:
+        RequestError: It could not be begun, or kept.
+    """
+    running = connection.transaction()
+    try:
+        await running.start()
+    except Exception as error:
+        raise translate(error) from error
+    begun = Transaction(connection, reads, writes)
+    try:
+        yield begun
+    except BaseException:
+        await _give_up(connection, running)
+        raise
+    if not begun.keep:
+        await _give_up(connection, running)
+        return
+    try:
+        await running.commit()
+    except asyncio.CancelledError:
+        await _give_up(connection, running)
+        raise
+    except Exception as error:
+        raise translate(error) from error
+
+
+async def _give_up(connection: PoolConnectionProxy, running: asyncpg.transaction.Transaction) -> None:
+    """Ends the transaction, whoever is being cancelled; where that fails, the connection goes with it.
+
+    A connection must not go back to the pool with a transaction that is still open.
+    """
+    ending = asyncio.ensure_future(running.rollback())
+    try:
+        async with asyncio.timeout(_ROLLBACK_SECONDS):
+            await asyncio.shield(ending)
+    except BaseException as error:
+        connection.terminate()
+        ending.cancel()
+        await asyncio.gather(ending, return_exceptions=True)
+        if isinstance(error, asyncio.CancelledError):
+            raise

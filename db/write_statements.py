@@ -1,0 +1,116 @@
+"""Writes (`db.writes`) as SQL.
+
+Values travel in column form (see `db.values.column_form`): those of inserted rows as one array for each
+column, which `unnest` makes rows of, so that ten thousand rows are one statement.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from db import expressions as ex
+from db.columns import Columns
+from db.conditions import TableRows, terms
+from db.query import XMIN, Form
+from db.statements import STATEMENT_CACHE_SIZE, Statement
+from db.writes import Delete, Insert, Update
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.selectable import FromClause
+
+    from db.catalogue.model import Catalog, QualifiedName
+    from db.query import Output, Via
+    from db.writes import OnConflict, Write
+
+
+class WriteBuilder:
+    """Renders writes of one catalogue; equal writes give the same `Statement` object."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._columns = Columns(catalog)
+        self.build = lru_cache(STATEMENT_CACHE_SIZE)(self._build)
+
+    def _build(self, write: Write) -> Statement:
+        statement: Any
+        match write:
+            case Insert():
+                statement = self._insert(write)
+            case Update():
+                statement = self._update(write)
+            case Delete():
+                statement = self._delete(write)
+        compiled = statement.compile(dialect=ex.DIALECT)
+        return Statement(str(compiled), tuple(compiled.positiontup or ()))
+
+    def _insert(self, write: Insert) -> Any:
+        rows = ex.table(write.table, write.columns)
+        statement: Any = insert(rows)
+        if write.columns:  # else the defaults of all: one row
+            statement = statement.from_select(list(rows.c), self._given(write), include_defaults=False)
+        if write.conflict is not None:
+            statement = _on_conflict(statement, write.conflict)
+        return statement.returning(*self._outputs(write.table, rows, write.outputs))
+
+    def _given(self, write: Insert) -> sa.Select[Any]:
+        """The rows that are inserted."""
+        shapes = [self._columns.shape(write.table, name) for name in write.columns]
+        arrays = [ex.bind_column_values(f"value{i}", shape) for i, shape in enumerate(shapes)]
+        names = [f"v{i}" for i in range(len(arrays))]
+        given = (
+            sa.func.unnest(*arrays).table_valued(*names, with_ordinality="ord").render_derived(name="given")
+        )
+        values = [ex.unnested_column(given.c[name], shape) for name, shape in zip(names, shapes, strict=True)]
+        return sa.select(*values).select_from(given).order_by(given.c.ord)
+
+    def _update(self, write: Update) -> Any:
+        rows: Any = ex.table(write.table, write.columns).alias("t")
+        values = {
+            name: ex.bind_column(f"value{i}", self._columns.shape(write.table, name))
+            for i, name in enumerate(write.columns)
+        }
+        statement = sa.update(rows).values(values).where(*self._chosen(write, rows))
+        return statement.returning(*self._outputs(write.table, rows, write.outputs))
+
+    def _delete(self, write: Delete) -> Any:
+        rows: Any = ex.table(write.table).alias("t")
+        statement = sa.delete(rows).where(*self._chosen(write, rows))
+        return statement.returning(*self._outputs(write.table, rows, write.outputs))
+
+    def _chosen(self, write: Update | Delete, rows: FromClause) -> list[sa.ColumnElement[bool]]:
+        chosen = [] if write.via is None else self._of_key(write.table, rows, write.via)
+        if write.versioned:
+            version = sa.cast(sa.cast(sa.bindparam("version"), ex.TEXT), ex.builtin("xid"))
+            chosen.append(ex.column(rows, XMIN) == version)
+        return [*chosen, *terms(write.condition, TableRows(self._columns, write.table, rows))]
+
+    def _of_key(self, table: QualifiedName, rows: FromClause, via: Via) -> list[sa.ColumnElement[bool]]:
+        return [
+            self._columns.operand(table, rows, name)
+            == ex.bind_key(f"key{i}", self._columns.shape(table, name))
+            for i, name in enumerate(via.columns)
+        ]
+
+    def _outputs(
+        self, table: QualifiedName, rows: FromClause, outputs: tuple[Output, ...]
+    ) -> list[ex.Expression]:
+        """What is read of each row; a number where that is nothing, so that rows can be counted."""
+        made: list[ex.Expression] = []
+        for number, output in enumerate(outputs):
+            form = ex.read_form if output.form is Form.READ else ex.key_form
+            column = ex.column(rows, output.column)
+            made.append(form(column, self._columns.shape(table, output.column)).label(f"c{number}"))
+        return made or [sa.literal_column("1").label("c0")]
+
+
+def _on_conflict(statement: Any, conflict: OnConflict) -> Any:
+    key: list[ex.Expression] = [sa.literal_column(ex.quoted(name)) for name in conflict.key]
+    if not conflict.updated:
+        return statement.on_conflict_do_nothing(index_elements=key)
+    updated: dict[str, ex.Expression] = {
+        name: sa.literal_column(f"excluded.{ex.quoted(name)}") for name in conflict.updated
+    }
+    return statement.on_conflict_do_update(index_elements=key, set_=updated)
