@@ -33,6 +33,13 @@ class BatchLoader(DataLoader[Key, Value], Generic[Key, Value]):
         self._fetch = fetch
         self._running = running
 
+    def load(self, key: Key) -> asyncio.Future[Value]:
+        """The value of a key, for this caller alone.
+
+        graphql-core cancels what it waits for beside a field that fails; others may wait for the same key.
+        """
+        return asyncio.shield(super().load(key))
+
     async def batch_load_fn(self, keys: list[Key]) -> list[Value | Exception]:  # type: ignore[override]
         """Runs one batch; called by aiodataloader in a task of its own."""
         task = asyncio.current_task()

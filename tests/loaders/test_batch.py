@@ -156,3 +156,16 @@ async def test_one_that_waits_may_leave_the_others() -> None:
 
 async def _wait_for(loader: BatchLoader[int, int], key: int) -> int:
     return await loader.load(key)
+
+
+async def test_a_caller_who_leaves_hurts_nobody_who_waits_for_the_same_key() -> None:
+    gate = asyncio.Event()
+    source = Source(gate=gate)
+    loader = source.loader()
+    leaving, staying = loader.load(1), loader.load(1)
+    await source.begun.acquire()
+    leaving.cancel()
+    gate.set()
+    assert await staying == 2
+    assert await loader.load(1) == 2
+    assert source.batches == [[1]]
