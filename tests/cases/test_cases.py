@@ -4,7 +4,9 @@
 compared with `statements.sql`, in the order of the steps of the plan, and the answer with `answer.json`.
 Where steps of the compiled lane share a statement, its statements stand in `statements.compiled.sql`. A
 string `{{a.0.b}}` among the variables stands for the value at that path in the answer to `first.graphql` of
-the same folder. Snapshots are written by `pytest tests/cases --update-cases`; a missing one is a failure.
+the same folder. A mutation runs on the rows of `database.sql`, whatever ran before it; what `after.graphql`
+then reads is compared with `after.json`. Snapshots are written by `pytest tests/cases --update-cases`; a
+missing one is a failure.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import pytest
 
 from resolvers.execution import Lane
 from resolvers.plan import Strategy
+from tests.cases.conftest import restore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,15 +31,36 @@ if TYPE_CHECKING:
     from tests.support.engine import Engine, Result
 
 CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/request.graphql"))
+WRITING = [case for case in CASES if (case / "request.graphql").read_text().startswith("mutation")]
+READING = [case for case in CASES if case not in WRITING]
 WIDTH = 100
 
 
 @pytest.mark.parametrize("lane", Lane)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", READING, ids=lambda case: case.name)
 async def test_case(music: Engine, case: Path, lane: Lane, update_cases: bool) -> None:
     if update_cases:
         await update(music, case)
-    result = await run(music, case, lane)
+    compare(case, lane, await run(music, case, lane))
+
+
+@pytest.mark.parametrize("lane", Lane)
+@pytest.mark.parametrize("case", WRITING, ids=lambda case: case.name)
+async def test_case_that_writes(written: Engine, case: Path, lane: Lane, update_cases: bool) -> None:
+    await restore(written)
+    if update_cases:
+        await update(written, case)
+    await restore(written)
+    compare(case, lane, await run(written, case, lane))
+    after = case / "after.graphql"
+    if after.exists():
+        found = answer(await written.run(after.read_text()))
+        if update_cases:
+            (case / "after.json").write_text(found)
+        assert found == (case / "after.json").read_text()
+
+
+def compare(case: Path, lane: Lane, result: Result) -> None:
     own = case / f"statements.{lane}.sql"
     snapshots = {
         own.name if own.exists() else "statements.sql": statements(result),
@@ -57,6 +81,8 @@ async def update(music: Engine, case: Path) -> None:
     common, own = case / "statements.sql", case / f"statements.{Lane.COMPILED}.sql"
     common.write_text(statements(result))
     (case / "answer.json").write_text(answer(result))
+    if case in WRITING:
+        await restore(music)
     own.write_text(statements(await run(music, case, Lane.COMPILED)))
     if own.read_text() == common.read_text():
         own.unlink()
@@ -64,7 +90,7 @@ async def update(music: Engine, case: Path) -> None:
 
 @pytest.mark.parametrize("lane", Lane)
 @pytest.mark.parametrize("to_one", [Strategy.JOIN, Strategy.TO_ONE])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", READING, ids=lambda case: case.name)
 async def test_the_answer_does_not_depend_on_the_strategy(
     music: Engine, case: Path, to_one: ToOneStrategy, lane: Lane
 ) -> None:

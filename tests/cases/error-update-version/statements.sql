@@ -1,0 +1,4 @@
+-- step 1 update public.artist, updateArtist: 0 rows
+UPDATE "public"."artist" AS t SET "name"=CAST($1 AS "pg_catalog"."text") WHERE t."artist_id" =
+  CAST($2 AS "pg_catalog"."int4") AND t."xmin" = CAST(CAST($3 AS "pg_catalog"."text") AS
+  "pg_catalog"."xid") RETURNING 1 AS c0

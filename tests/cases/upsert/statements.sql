@@ -1,0 +1,30 @@
+-- step 1 insert public.artist, updated: 1 rows
+INSERT INTO "public"."artist" ("artist_id", "name", "country") SELECT given.v0, given.v1, given.v2
+FROM unnest(CAST($1 AS "pg_catalog"."_int4"), CAST($2 AS "pg_catalog"."text"[]), CAST($3 AS
+  "pg_catalog"."text"[])) WITH ORDINALITY AS given(v0, v1, v2, ord)
+ORDER BY given.ord ON CONFLICT ("artist_id") DO UPDATE SET "name" = excluded."name" RETURNING
+  "public"."artist"."name" AS c0, "public"."artist"."country" AS c1
+
+-- step 2 insert public.artist, byAnotherKey: 2 rows
+INSERT INTO "public"."artist" ("artist_id", "name", "country") SELECT given.v0, given.v1, given.v2
+FROM unnest(CAST($1 AS "pg_catalog"."_int4"), CAST($2 AS "pg_catalog"."text"[]), CAST($3 AS
+  "pg_catalog"."text"[])) WITH ORDINALITY AS given(v0, v1, v2, ord)
+ORDER BY given.ord ON CONFLICT ("name") DO UPDATE SET "country" = excluded."country" RETURNING
+  "public"."artist"."artist_id" AS c0, "public"."artist"."name" AS c1, "public"."artist"."country"
+  AS c2
+
+-- step 3 insert public.artist, ignored: 1 rows
+INSERT INTO "public"."artist" ("artist_id", "name") SELECT given.v0, given.v1
+FROM unnest(CAST($1 AS "pg_catalog"."_int4"), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
+  given(v0, v1, ord)
+ORDER BY given.ord ON CONFLICT ("artist_id") DO NOTHING RETURNING "public"."artist"."artist_id" AS
+  c0, "public"."artist"."name" AS c1
+
+-- step 4 insert public.playlist_track, byTwoColumns: 0 rows
+INSERT INTO "public"."playlist_track" ("playlist_id", "track_id") SELECT given.v0, given.v1
+FROM unnest(CAST($1 AS "pg_catalog"."_int4"), CAST($2 AS "pg_catalog"."_int4")) WITH ORDINALITY AS
+  given(v0, v1, ord)
+ORDER BY given.ord ON CONFLICT ("playlist_id", "track_id") DO NOTHING RETURNING
+  "public"."playlist_track"."playlist_id" AS c0
+
+-- step 5 batch-to-one public.playlist, byTwoColumns.playlistTrack.playlist: not run
