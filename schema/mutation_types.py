@@ -22,6 +22,7 @@ from resolvers.bindings import MutationBinding, MutationKind
 from resolvers.mutations import AFFECTED_COUNT
 from schema import naming
 from schema.plain_types import InputType, ObjectType
+from schema.value_types import enum_value_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -215,7 +216,7 @@ class MutationTypes:
 
     def _conflict_input(self, table_type: TableType) -> InputType:
         name = table_type.name
-        keys = self._enum(f"{name}UniqueKey", list(_unique_keys(table_type)), f"The keys of {name} rows.")
+        keys = self._enum(f"{name}UniqueKey", list(table_type.keys), f"The keys of {name} rows.")
         columns = self._enum(
             f"{name}UpdateColumn",
             list(table_type.updated),
@@ -234,14 +235,10 @@ class MutationTypes:
     def _enum(self, wish: str, names: list[str], description: str) -> GraphQLEnumType:
         made = self._inputs.get(wish)
         if not isinstance(made, GraphQLEnumType):
-            values = {name: GraphQLEnumValue(name) for name in names}
+            values = {value: GraphQLEnumValue(name) for name, value in enum_value_names(names).items()}
             made = GraphQLEnumType(self._taken.claim(wish), values, description=description)
             self._inputs[wish] = made
         return made
-
-
-def _unique_keys(table_type: TableType) -> Mapping[str, object]:
-    return table_type.keys
 
 
 def _upserts(table_type: TableType) -> bool:

@@ -192,6 +192,7 @@ async def test_introspection_needs_no_statement(engine: Engine) -> None:
         "artistId",
         "name",
         "albums",
+        "rowVersion",
     ]
     assert answer.statements == []
 

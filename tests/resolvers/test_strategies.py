@@ -50,10 +50,16 @@ def test_extents() -> None:
         Extent.PAGE: [Extent.BY_KEY, Extent.PAGES],
         Extent.BY_KEY: [Extent.BY_KEY, Extent.PAGES],
         Extent.PAGES: [Extent.BY_KEY, Extent.PAGES],
+        Extent.WRITTEN: [Extent.BY_KEY, Extent.PAGES],
     }
 
 
-@pytest.mark.parametrize("parents", Extent)
+def test_nothing_is_joined_to_rows_that_are_written() -> None:
+    for wanted in (None, Strategy.JOIN, Strategy.TO_ONE):
+        assert choose(BY_KEY, PLACE, Extent.WRITTEN, 1, wanted=wanted) is Strategy.TO_ONE
+
+
+@pytest.mark.parametrize("parents", set(Extent) - {Extent.WRITTEN})
 def test_a_wanted_strategy_beats_the_rules_but_not_the_answer(parents: Extent) -> None:
     for joins in (1, MAX_JOINS + 1):
         assert choose(BY_KEY, PLACE, parents, joins, wanted=Strategy.JOIN) is Strategy.JOIN
