@@ -214,12 +214,10 @@ def _locate(
 
 def _constraint(table: Table, violation: ConstraintViolation) -> tuple[str | None, tuple[str, ...]]:
     """The comment of the constraint, and its columns."""
-    if violation.column is not None:
-        return None, (violation.column,)
-    for constraint in (table.primary_key, *table.unique_keys, *table.foreign_keys):
+    for constraint in (table.primary_key, *table.unique_keys, *table.foreign_keys, *table.rules):
         if constraint is not None and constraint.name == violation.constraint:
             return constraint.comment, constraint.columns
-    return None, ()
+    return None, () if violation.column is None else (violation.column,)
 
 
 def _number_of_row(

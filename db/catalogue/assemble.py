@@ -19,6 +19,7 @@ from db.catalogue.model import (
     Index,
     QualifiedName,
     RelationKind,
+    Rule,
     Table,
     UniqueKey,
     Volatility,
@@ -56,6 +57,7 @@ def tables(
     columns: Iterable[asyncpg.Record],
     indexes: Iterable[asyncpg.Record],
     foreign_keys: Iterable[asyncpg.Record],
+    rules: Iterable[asyncpg.Record],
     types: Mapping[int, PgType],
 ) -> dict[QualifiedName, Table]:
     """The tables, by name.
@@ -65,6 +67,7 @@ def tables(
         columns: Rows of `Statements.columns`, for these relations.
         indexes: Rows of `Statements.indexes`, for these relations.
         foreign_keys: Rows of `Statements.foreign_keys`, from and to these relations.
+        rules: Rows of `RULES`, for these relations.
         types: Every type of `columns`, by object id.
     """
     relations = list(relations)
@@ -109,6 +112,12 @@ def tables(
             )
         )
 
+    rules_of: defaultdict[int, list[Rule]] = defaultdict(list)
+    for row in sorted(rules, key=lambda row: row["name"]):
+        relation = row["relation"]
+        named = tuple(column_names[relation][n] for n in row["columns"] or () if n in column_names[relation])
+        rules_of[relation].append(Rule(row["name"], named, row["comment"]))
+
     return {
         names[oid]: Table(
             name=names[oid],
@@ -117,6 +126,7 @@ def tables(
             primary_key=primary_key_of.get(oid),
             unique_keys=tuple(unique_keys_of[oid]),
             foreign_keys=tuple(foreign_keys_of[oid]),
+            rules=tuple(rules_of[oid]),
             indexes=tuple(indexes_of[oid]),
             comment=row["comment"],
             row_estimate=row["row_estimate"],

@@ -168,6 +168,15 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A constraint that is neither a key nor a reference: CHECK, EXCLUDE, NOT NULL; `columns` are those it names."""
+
+    name: str
+    columns: tuple[str, ...]
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """An index.
 
@@ -194,6 +203,7 @@ class Table:
         primary_key: The primary key, if any.
         unique_keys: Further unique keys, the primary key not among them.
         foreign_keys: References from here.
+        rules: Its other constraints.
         indexes: All valid indexes.
         comment: COMMENT ON TABLE / VIEW ….
         row_estimate: The planner's row count (`pg_class.reltuples`), None when never analysed.
@@ -213,6 +223,7 @@ class Table:
     primary_key: UniqueKey | None = None
     unique_keys: tuple[UniqueKey, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    rules: tuple[Rule, ...] = ()
     indexes: tuple[Index, ...] = ()
     comment: str | None = None
     row_estimate: int | None = None

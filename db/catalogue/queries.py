@@ -213,6 +213,17 @@ WHERE k.contype = 'f' AND NOT {temporal}
   AND k.conrelid = ANY ($1::oid[]) AND k.confrelid = ANY ($1::oid[])
 """
 
+# $1: relations. Whatever limits their rows and is neither a key nor a reference: CHECK, EXCLUDE, named NOT NULL.
+RULES = """
+SELECT k.conrelid AS relation,
+       k.conname AS name,
+       k.conkey AS columns,
+       d.description AS comment
+FROM pg_constraint k
+LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid
+WHERE k.contype IN ('c', 'x', 'n') AND k.conrelid = ANY ($1::oid[])
+"""
+
 # $1: schemas. Left out are functions of extensions, constructors that came with a range type, and those
 # with pseudo-types other than the results void and record: trigger functions, handlers, functions for
 # internal use, polymorphic functions.

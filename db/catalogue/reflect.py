@@ -45,6 +45,7 @@ async def reflect(connection: asyncpg.Connection, schemas: Sequence[str] | None 
         columns = await connection.fetch(statements.columns, oids)
         indexes = await connection.fetch(statements.indexes, oids)
         foreign_keys = await connection.fetch(statements.foreign_keys, oids)
+        rules = await connection.fetch(queries.RULES, oids)
         functions = await connection.fetch(statements.functions, schema_oids)
         type_rows = await connection.fetch(statements.types, _types_needed(columns, functions))
         attributes = await connection.fetch(
@@ -53,7 +54,7 @@ async def reflect(connection: asyncpg.Connection, schemas: Sequence[str] | None 
 
     types = assemble_types.types(type_rows, attributes)
     return Catalog(
-        tables=assemble.tables(relations, columns, indexes, foreign_keys, types),
+        tables=assemble.tables(relations, columns, indexes, foreign_keys, rules, types),
         types={pg_type.name: pg_type for pg_type in types.values()},
         functions=assemble.functions(functions, types),
         schemas=tuple(schema.name for schema in read),
