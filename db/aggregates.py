@@ -11,29 +11,24 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from db import expressions as ex
-from db.catalogue.model import PgType, QualifiedName, TypeKind
+from db.columns import builtin_shape
+from db.conditions import GroupRows, terms
 from db.query import AggregateFunction
-from db.values import PG_CATALOG, ScalarKind, ScalarShape, Shape, not_representable, to_json
+from db.values import PG_CATALOG, ScalarKind, ScalarShape, not_representable, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sqlalchemy.sql.selectable import FromClause
 
-    from db.query import Aggregate, AggregateRead, Condition, GroupKey, GroupRead, OrderTerm
+    from db.columns import Column
+    from db.query import Aggregate, AggregateRead, GroupKey, GroupRead, OrderTerm
+    from db.values import Shape
 
-Column = tuple[ex.Expression, Shape]
-"""A column as an expression, beside its shape."""
-
-
-def _shape(kind: ScalarKind, name: str) -> ScalarShape:
-    return ScalarShape(kind, PgType(QualifiedName(PG_CATALOG, name), TypeKind.BASE))
-
-
-COUNT = _shape(ScalarKind.INT, "int4")
-_BIGINT = _shape(ScalarKind.BIGINT, "int8")
-_DECIMAL = _shape(ScalarKind.DECIMAL, "numeric")
-_FLOAT = _shape(ScalarKind.FLOAT, "float8")
+COUNT = builtin_shape(ScalarKind.INT, "int4")
+_BIGINT = builtin_shape(ScalarKind.BIGINT, "int8")
+_DECIMAL = builtin_shape(ScalarKind.DECIMAL, "numeric")
+_FLOAT = builtin_shape(ScalarKind.FLOAT, "float8")
 
 _MAX_COUNT = (1 << 31) - 1
 
@@ -138,17 +133,8 @@ class AggregatedRows:
             outputs.append(ex.read_form(expression, shape).label(f"c{number}"))
         return self._select(outputs)
 
-    def groups(
-        self,
-        read: GroupRead,
-        conditions: Callable[[Condition, Callable[[str], Column]], Sequence[sa.ColumnElement[bool]]],
-    ) -> sa.Select[Any]:
-        """A row for each group, its outputs in read form.
-
-        Args:
-            read: What is asked.
-            conditions: Renders a condition over columns.
-        """
+    def groups(self, read: GroupRead) -> sa.Select[Any]:
+        """A row for each group, its outputs in read form."""
         keys = [self._key(key) for key in read.keys]
         named = {f"k{i}": column for i, column in enumerate(keys)}
         named |= {f"a{i}": self._aggregate(aggregate) for i, aggregate in enumerate(read.aggregates)}
@@ -156,13 +142,16 @@ class AggregatedRows:
         # Apart from what is made of them: read forms may hold subqueries, where no key could stand.
         groups = made.group_by(*(expression for expression, _ in keys)).subquery("groups")
         columns = {name: (groups.c[name], shape) for name, (_, shape) in named.items()}
-        compared = {f"a{i}": self._operand(aggregate) for i, aggregate in enumerate(read.aggregates)}
+        compared = {
+            f"a{i}": (groups.c[f"a{i}"], self._operand(aggregate))
+            for i, aggregate in enumerate(read.aggregates)
+        }
         outputs = [
             (sa.null() if name is None else ex.read_form(*columns[name])).label(f"c{number}")
             for number, name in enumerate(read.outputs)
         ]
         select = sa.select(*(outputs or [sa.true().label("c0")])).select_from(groups)
-        select = select.where(*conditions(read.having, lambda name: (groups.c[name], compared[name])))
+        select = select.where(*terms(read.having, GroupRows(compared)))
         select = select.order_by(*(_direction(term, columns[term.column][0]) for term in read.order))
         select = select.limit(sa.cast(sa.bindparam("limit"), ex.INT8))
         return select.offset(sa.cast(sa.bindparam("offset"), ex.INT8)) if read.offset else select

@@ -14,6 +14,7 @@ from core.errors import BadUserInput, ErrorCode, RequestError
 _UNAVAILABLE_CLASSES = ("08", "28", "3D", "53", "57P")
 _QUERY_CANCELED = "57014"
 _INSUFFICIENT_PRIVILEGE = "42501"
+_SYNTAX_ERROR = "42601"
 
 UNREACHABLE = (
     OSError,
@@ -60,7 +61,7 @@ def _translate_state(error: asyncpg.PostgresError) -> Exception:
         return RequestError("The database took too long.", ErrorCode.TIMEOUT)
     if state == _INSUFFICIENT_PRIVILEGE:
         return RequestError("Permission denied.", ErrorCode.FORBIDDEN)
-    if state.startswith("22"):
+    if state.startswith("22") or (state == _SYNTAX_ERROR and "jsonpath" in (error.message or "")):
         return BadUserInput(f"A value cannot be used: {error.message}.")
     if state.startswith("54"):
         return BadUserInput("The operation asks for more than the database can do at once.")

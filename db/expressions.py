@@ -116,6 +116,11 @@ def _quote(name: str) -> str:
     return str(_preparer.quote_identifier(name))
 
 
+def quoted_text(text: str) -> str:
+    """A text of the catalogue as a literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def builtin(name: str) -> NamedType:
     """A type of `pg_catalog`."""
     return NamedType(QualifiedName(PG_CATALOG, name))

@@ -10,16 +10,16 @@ import sqlalchemy as sa
 from db import expressions as ex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy.sql.selectable import FromClause
 
-    from db.catalogue.model import Catalog, QualifiedName
+    from db.catalogue.model import QualifiedName
+    from db.columns import Columns
     from db.query import ToOneJoin
 
     Path = tuple[ToOneJoin, ...]
     Departure = tuple[Path, str]
-    Operand = Callable[[QualifiedName, FromClause, str], ex.Expression]
 
 
 @dataclass(slots=True)
@@ -27,15 +27,13 @@ class JoinedRows:
     """The rows of a select, and those that joins lead to from them.
 
     Attributes:
-        catalog: Where the relations are from.
-        operand: A column as comparisons take it.
+        columns: The columns of relations.
         source: What the select reads from: the rows with their joins.
         sides: Relation and alias of the rows at each path, those of the select itself at `()`.
         departures: Columns that joins start from, where their rows are only seen through a subquery.
     """
 
-    catalog: Catalog
-    operand: Operand
+    columns: Columns
     source: FromClause
     sides: dict[Path, tuple[QualifiedName, FromClause]]
     departures: Mapping[Departure, ex.Expression] = field(default_factory=dict)
@@ -63,16 +61,15 @@ class JoinedRows:
     def behind(self, subquery: FromClause, departures: Iterable[Departure]) -> JoinedRows:
         """The same rows, seen through a subquery that has their departures as `k0`, `k1` and so on."""
         seen = {departure: subquery.c[f"k{i}"] for i, departure in enumerate(departures)}
-        return JoinedRows(self.catalog, self.operand, subquery, dict(self.sides), seen)
+        return JoinedRows(self.columns, subquery, dict(self.sides), seen)
 
     def _join(self, path: Path, join: ToOneJoin) -> None:
         far = ex.table(join.table).alias(f"o{len(self.sides)}")
         owner, _ = self.sides[path]
         pairs = [
-            equal(
-                self.catalog,
+            self.columns.equal(
                 (owner, here, self._departure(path, here)),
-                (join.table, there, self.operand(join.table, far, there)),
+                (join.table, there, self.columns.operand(join.table, far, there)),
             )
             for here, there in join.pairs
         ]
@@ -83,23 +80,4 @@ class JoinedRows:
         if (path, column) in self.departures:
             return self.departures[path, column]
         owner, rows = self.sides[path]
-        return self.operand(owner, rows, column)
-
-
-def equal(
-    catalog: Catalog,
-    here: tuple[QualifiedName, str, ex.Expression],
-    there: tuple[QualifiedName, str, ex.Expression],
-) -> sa.ColumnElement[bool]:
-    """That a referencing and a referenced column (relation, name, expression) are equal.
-
-    The collation of the referenced one decides, as it does for the key that it is of; without a word about
-    that, PostgreSQL would refuse to compare columns of two collations.
-    """
-    collation = _collation(catalog, *there[:2])
-    differs = _collation(catalog, *here[:2]) not in {None, collation}
-    return (ex.collated(here[2], collation) if differs else here[2]) == there[2]
-
-
-def _collation(catalog: Catalog, table: QualifiedName, column: str) -> QualifiedName | None:
-    return catalog.tables[table].column(column).collation
+        return self.columns.operand(owner, rows, column)

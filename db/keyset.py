@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from db.catalogue.model import Column, Table, UniqueKey
     from db.expressions import Expression
+    from db.query import CountTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class TotalOrder:
     their position in the order, which holds as long as the rows themselves do not change.
     """
 
-    terms: tuple[OrderTerm, ...]
+    terms: tuple[OrderTerm | CountTerm, ...]
     positional: bool
 
 
@@ -54,16 +55,17 @@ def _required_key(table: Table) -> UniqueKey | None:
     return min(keys, key=lambda key: (len(key.columns), key.name), default=None)
 
 
-def total_order(table: Table, terms: Sequence[OrderTerm]) -> TotalOrder:
+def total_order(table: Table, terms: Sequence[OrderTerm | CountTerm]) -> TotalOrder:
     """`terms` (later repetitions dropped), followed by what breaks their ties.
 
     The tie-break follows the direction of the last term, so that one index serves both.
     """
-    kept: list[OrderTerm] = []
+    kept: list[OrderTerm | CountTerm] = []
     seen = set()
     for term in terms:
-        if (term.path, term.column) not in seen:
-            seen.add((term.path, term.column))
+        sorted_by = (term.path, term.column if isinstance(term, OrderTerm) else term.relationship)
+        if sorted_by not in seen:
+            seen.add(sorted_by)
             kept.append(term)
     descending = kept[-1].descending if kept else False
     key = row_key(table)

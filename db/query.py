@@ -64,6 +64,13 @@ class Operator(StrEnum):
     LIKE = "like"
     ILIKE = "ilike"
     REGEX = "regex"
+    CONTAINS = "contains"
+    """Of arrays, ranges and JSON, as the following."""
+    CONTAINED_BY = "containedBy"
+    OVERLAPS = "overlaps"
+    CONTAINS_VALUE = "containsValue"
+    HAS_KEY = "hasKey"
+    PATH = "path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,34 @@ class Comparison:
 
     column: str
     operator: Operator
+    parameter: str
+
+
+class SearchForm(StrEnum):
+    """What full-text search looks at."""
+
+    VECTOR = "vector"
+    """The column is a tsvector."""
+    TEXT = "text"
+    """What `to_tsvector` makes of the column, as an index has it."""
+    TEXT_OR_EMPTY = "text or empty"
+    """The same, of an empty text where the column is NULL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """How a column is searched: its form, and the text search configuration (None: the session's own)."""
+
+    form: SearchForm
+    configuration: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatch:
+    """`column @@ websearch_to_tsquery(parameter)`."""
+
+    column: str
+    searched: Searched
     parameter: str
 
 
@@ -104,7 +139,40 @@ class NotOf:
     term: Condition
 
 
-Condition = Comparison | NullTest | AllOf | AnyOf | NotOf
+class Quantifier(StrEnum):
+    """How many related rows meet a condition."""
+
+    SOME = "some"
+    EVERY = "every"
+    """None of them fails to meet it, by being unknown or otherwise; so it holds without rows too."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """How rows of `table` belong to a row.
+
+    Attributes:
+        table: Their relation.
+        pairs: Columns of the row, and those that equal them: of the junction, if there is one, or of `table`.
+        junction: What stands between.
+    """
+
+    table: QualifiedName
+    pairs: tuple[tuple[str, str], ...]
+    junction: JunctionJoin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRows:
+    """So many of the rows that belong to a row meet a condition."""
+
+    quantifier: Quantifier
+    relationship: Relationship
+    condition: Condition
+
+
+Condition = Comparison | TextMatch | NullTest | AllOf | AnyOf | NotOf | RelatedRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +187,19 @@ class OrderTerm:
     nulls_first: bool = False
     path: tuple[ToOneJoin, ...] = ()
 
-    def reversed(self) -> OrderTerm:
-        """The term that sorts the other way round."""
-        return OrderTerm(self.column, not self.descending, not self.nulls_first, self.path)
+
+@dataclass(frozen=True, slots=True)
+class CountTerm:
+    """One term of an order: how many rows belong to the row, or to the one that `path` leads to."""
+
+    relationship: Relationship
+    descending: bool = False
+    path: tuple[ToOneJoin, ...] = ()
+
+    @property
+    def nulls_first(self) -> bool:
+        """Whether NULLs come first: there are none."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +276,7 @@ class PageRead(_Read):
     outputs: tuple[Output, ...]
     via: Via | None
     condition: Condition
-    order: tuple[OrderTerm, ...]
+    order: tuple[OrderTerm | CountTerm, ...]
     positional: bool = False
     backward: bool = False
     after: Seek | None = None

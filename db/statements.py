@@ -10,30 +10,23 @@ cursors are asked for, then, if the read has keys, the 1-based position of the k
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from db import expressions as ex
-from db.aggregates import AggregatedRows, Column
-from db.catalogue.model import PgType, QualifiedName, TypeKind
-from db.joins import JoinedRows, equal
+from db.aggregates import AggregatedRows
+from db.columns import Columns, builtin_shape
+from db.conditions import TableRows, terms
+from db.joins import JoinedRows
 from db.query import (
-    CTID,
-    TABLEOID,
     AggregateRead,
-    AllOf,
-    AnyOf,
-    Comparison,
-    Condition,
     CountRead,
+    CountTerm,
     Form,
     GroupRead,
     LookupRead,
-    NotOf,
-    NullTest,
-    Operator,
     OrderTerm,
     Output,
     PageRead,
@@ -41,15 +34,15 @@ from db.query import (
     Via,
 )
 from db.several import for_several
-from db.values import PG_CATALOG, ScalarKind, ScalarShape, Shape, shape_of
+from db.values import ScalarKind, shape_of
 from db.windows import Term, direction, window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy.sql.selectable import FromClause
 
-    from db.catalogue.model import Catalog, Table
+    from db.catalogue.model import Catalog, QualifiedName, Table
+    from db.query import Condition
+    from db.values import Shape
 
 STATEMENT_CACHE_SIZE = 4096
 """How many rendered statements are kept; one is a few kilobytes."""
@@ -72,7 +65,7 @@ class StatementBuilder:
         self._catalog = catalog
         self.build = lru_cache(STATEMENT_CACHE_SIZE)(self._build)
         self.build_for_several = lru_cache(STATEMENT_CACHE_SIZE)(self._build_for_several)
-        self._shape = lru_cache(None)(self._shape_of_column)
+        self._columns = Columns(catalog)
 
     def _build(self, read: Read) -> Statement:
         return _rendered(self._select(read))
@@ -90,11 +83,6 @@ class StatementBuilder:
         if isinstance(read, (AggregateRead, GroupRead)):
             return self._aggregated(read)
         return self._page(read)
-
-    def _shape_of_column(self, table: QualifiedName, column: str) -> Shape:
-        if column in _SYSTEM_SHAPES:
-            return _SYSTEM_SHAPES[column]
-        return shape_of(self._catalog.tables[table].column(column).type, self._catalog)
 
     def _lookup(self, read: LookupRead) -> sa.Select[Any]:
         rows = ex.table(read.table).alias("t")
@@ -128,8 +116,8 @@ class StatementBuilder:
         if read.via is not None and keys is not None:
             source, matches = self._belonging(read.table, read.via, rows, keys)
             conditions.insert(0, matches)
-        aggregated = AggregatedRows(self._columns(read.table, rows), source, conditions, keys)
-        made = aggregated.groups(read, _terms) if isinstance(read, GroupRead) else aggregated.whole(read)
+        aggregated = AggregatedRows(partial(self._columns.column, read.table, rows), source, conditions, keys)
+        made = aggregated.groups(read) if isinstance(read, GroupRead) else aggregated.whole(read)
         if keys is None:
             return made
         lateral = made.correlate(keys).lateral("made")
@@ -187,13 +175,16 @@ class StatementBuilder:
         return sa.select(*outputs, *cursors).select_from(joined.source).order_by(*sorted_by)
 
     def _joined_rows(self, table: QualifiedName, rows: FromClause, source: FromClause) -> JoinedRows:
-        return JoinedRows(self._catalog, self._operand, source, {(): (table, rows)})
+        return JoinedRows(self._columns, source, {(): (table, rows)})
 
-    def _term(self, term: OrderTerm, joined: JoinedRows) -> Term:
+    def _term(self, term: OrderTerm | CountTerm, joined: JoinedRows) -> Term:
         owner, alias = joined.at(term.path)
-        nullable = bool(term.path) or _nullable(self._catalog.tables[owner], term)
-        shape = self._shape(owner, term.column)
-        column = self._operand(owner, alias, term.column)
+        if isinstance(term, CountTerm):
+            count = TableRows(self._columns, owner, alias).count(term.relationship)
+            return Term(count, count, _BIGINT, term.descending, term.nulls_first, nullable=False)
+        nullable = bool(term.path) or self._columns.nullable(owner, term.column)
+        shape = self._columns.shape(owner, term.column)
+        column = self._columns.operand(owner, alias, term.column)
         expression = column if _orderable(shape) else sa.cast(column, ex.TEXT)
         cursor = ex.key_form(column, shape)
         return Term(expression, cursor, shape, term.descending, term.nulls_first, nullable)
@@ -218,10 +209,9 @@ class StatementBuilder:
         through = via.junction.table
         junction = ex.table(through).alias("j")
         pairs = [
-            equal(
-                self._catalog,
-                (through, near, self._operand(through, junction, near)),
-                (table, far, self._operand(table, rows, far)),
+            self._columns.equal(
+                (through, near, self._columns.operand(through, junction, near)),
+                (table, far, self._columns.operand(table, rows, far)),
             )
             for near, far in via.junction.pairs
         ]
@@ -232,20 +222,11 @@ class StatementBuilder:
         self, table: QualifiedName, rows: FromClause, columns: tuple[str, ...], values: list[ex.Expression]
     ) -> sa.ColumnElement[bool]:
         return sa.and_(
-            *(self._operand(table, rows, c) == value for c, value in zip(columns, values, strict=True))
+            *(
+                self._columns.operand(table, rows, c) == value
+                for c, value in zip(columns, values, strict=True)
+            )
         )
-
-    def _operand(self, table: QualifiedName, rows: FromClause, name: str) -> ex.Expression:
-        """The column as comparisons take it: a domain as what it stands on.
-
-        There is no `=` for a domain over an enum or a range; the cast is free, and indexes still serve.
-        """
-        column = ex.column(rows, name)
-        if name in _SYSTEM_SHAPES:
-            return column
-        declared = self._catalog.tables[table].column(name).type
-        shape = self._shape(table, name)
-        return column if declared == shape.type.name else sa.cast(column, ex.NamedType(shape.type.name))
 
     def _output(self, output: Output, number: int, joined: JoinedRows) -> ex.Expression:
         owner, rows = joined.at(output.path)
@@ -254,36 +235,14 @@ class StatementBuilder:
             made = ex.present(column)
         else:
             form = ex.read_form if output.form is Form.READ else ex.key_form
-            made = form(column, self._shape(owner, output.column))
+            made = form(column, self._columns.shape(owner, output.column))
         return made.label(f"c{number}")
 
     def _conditions(
         self, condition: Condition, table: QualifiedName, rows: FromClause
     ) -> list[sa.ColumnElement[bool]]:
         """The condition as what WHERE joins with AND."""
-        return _terms(condition, self._columns(table, rows))
-
-    def _columns(self, table: QualifiedName, rows: FromClause) -> Callable[[str], Column]:
-        """The columns of rows as comparisons take them."""
-        return lambda name: (self._operand(table, rows, name), self._shape(table, name))
-
-
-def _terms(condition: Condition, columns: Callable[[str], Column]) -> list[sa.ColumnElement[bool]]:
-    terms = condition.terms if isinstance(condition, AllOf) else (condition,)
-    return [_condition(term, columns) for term in terms]
-
-
-def _condition(condition: Condition, columns: Callable[[str], Column]) -> sa.ColumnElement[bool]:
-    if isinstance(condition, AllOf):
-        return sa.and_(sa.true(), *(_condition(term, columns) for term in condition.terms))
-    if isinstance(condition, AnyOf):
-        return sa.or_(sa.false(), *(_condition(term, columns) for term in condition.terms))
-    if isinstance(condition, NotOf):
-        return sa.not_(_condition(condition.term, columns))
-    column, shape = columns(condition.column)
-    if isinstance(condition, NullTest):
-        return column.is_(sa.null()) if condition.null else column.is_not(sa.null())
-    return _comparison(condition, column, shape)
+        return terms(condition, TableRows(self._columns, table, rows))
 
 
 def _rendered(select: sa.Select[Any]) -> Statement:
@@ -291,30 +250,20 @@ def _rendered(select: sa.Select[Any]) -> Statement:
     return Statement(str(compiled), tuple(compiled.positiontup or ()))
 
 
-def _builtin_shape(kind: ScalarKind, name: str) -> ScalarShape:
-    return ScalarShape(kind, PgType(QualifiedName(PG_CATALOG, name), TypeKind.BASE))
-
-
-_BIGINT = _builtin_shape(ScalarKind.BIGINT, "int8")
-_SYSTEM_SHAPES = {
-    CTID: _builtin_shape(ScalarKind.LITERAL, "tid"),
-    TABLEOID: _builtin_shape(ScalarKind.LITERAL, "oid"),
-}
+_BIGINT = builtin_shape(ScalarKind.BIGINT, "int8")
 
 
 def _orderable(shape: Shape) -> bool:
     return shape.type.orderable
 
 
-def _nullable(table: Table, term: OrderTerm) -> bool:
-    return term.column not in _SYSTEM_SHAPES and table.column(term.column).nullable
-
-
 def _has_index(table: Table, read: PageRead) -> bool:
     """Whether an index may find where the window starts: one that the first term of the order is part of."""
     first = read.order[0]
-    return not first.path and any(
-        index.method == "btree" and first.column in index.columns for index in table.indexes
+    return (
+        isinstance(first, OrderTerm)
+        and not first.path
+        and any(index.method == "btree" and first.column in index.columns for index in table.indexes)
     )
 
 
@@ -332,28 +281,3 @@ def _numbered(
     number = numbered.c[_POSITION]
     term = Term(number, number, _BIGINT, descending=False, nulls_first=False, nullable=False)
     return numbered, [numbered.c[output.name] for output in outputs], [term]
-
-
-def _comparison(comparison: Comparison, column: ex.Expression, shape: Shape) -> sa.ColumnElement[bool]:
-    operator = comparison.operator
-    if operator in {Operator.IN, Operator.NOT_IN}:
-        if not isinstance(shape, ScalarShape):
-            raise TypeError(f"{operator} needs a scalar column")
-        values = ex.bind_many(comparison.parameter, shape)
-        return column == sa.any_(values) if operator is Operator.IN else column != sa.all_(values)
-    if operator in _TEXT_OPERATORS:
-        text = sa.cast(sa.bindparam(comparison.parameter), ex.TEXT)
-        return column.op(_TEXT_OPERATORS[operator], is_comparison=True)(text)
-    value = ex.bind(comparison.parameter, shape)
-    return column.op(_OPERATORS[operator], is_comparison=True)(value)
-
-
-_TEXT_OPERATORS = {Operator.LIKE: "LIKE", Operator.ILIKE: "ILIKE", Operator.REGEX: "~"}
-_OPERATORS = {
-    Operator.EQ: "=",
-    Operator.NE: "<>",
-    Operator.LT: "<",
-    Operator.LTE: "<=",
-    Operator.GT: ">",
-    Operator.GTE: ">=",
-}

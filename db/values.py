@@ -26,7 +26,7 @@ from core.errors import ErrorCode, RequestError
 from db.catalogue.model import PgType, QualifiedName, TypeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from db.catalogue.model import Catalog
 
@@ -189,6 +189,25 @@ def input_to_key(shape: Shape, value: Any) -> Any:
     if isinstance(value, bytes):
         return f"\\x{value.hex()}"
     return value if isinstance(value, str) else repr(value)
+
+
+def range_text(given: Mapping[str, Any]) -> str:
+    """A range as PostgreSQL writes it, of `start` and `end` with `value` and `inclusive`, or of `isEmpty`."""
+    if given.get("isEmpty"):
+        return "empty"
+    start, end = given.get("start"), given.get("end")
+    opening = "[" if start is not None and start["inclusive"] else "("
+    closing = "]" if end is not None and end["inclusive"] else ")"
+    return f"{opening}{_bound_text(start)},{_bound_text(end)}{closing}"
+
+
+def _bound_text(bound: Mapping[str, Any] | None) -> str:
+    if bound is None:
+        return ""
+    value = bound["value"]
+    text = f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def is_key_form(shape: Shape, value: Any) -> bool:

@@ -6,6 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import BadUserInput
+from db.aggregates import COUNT, operand_shape
 from db.query import (
     Aggregate,
     AggregateFunction,
@@ -16,6 +17,7 @@ from db.query import (
     NotOf,
     OrderTerm,
 )
+from resolvers.bindings import ColumnBinding
 from resolvers.conditions import column_terms, operand_of
 from resolvers.windows import window_size
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from db.query import Condition, CountRead, TimeUnit
+    from db.values import Shape
     from resolvers.bindings import Model, TableType
     from resolvers.plan import GroupStep
 
@@ -139,19 +142,23 @@ class _Binder:
                 parts = tuple([self.having(part) for part in operand])
                 terms.append(AllOf(parts) if name == "and" else AnyOf(parts))
             elif name == AggregateFunction.COUNT:
-                terms.extend(self._compared(self._column(Aggregate(AggregateFunction.COUNT)), operand))
+                column = self._column(Aggregate(AggregateFunction.COUNT))
+                terms.extend(self._compared(column, COUNT, operand))
             else:
                 for field, operators in operand.items():
                     if operators is None:
                         raise BadUserInput(f"'{field}' in 'having' must not be null.")
-                    terms.extend(self._compared(self._of_field(name, field), operators))
+                    shape = operand_shape(AggregateFunction(name), self._type.columns[field].shape)
+                    terms.extend(self._compared(self._of_field(name, field), shape, operators))
         return terms[0] if len(terms) == 1 else AllOf(tuple(terms))
 
-    def _compared(self, column: str, operators: Mapping[str, Any]) -> list[Condition]:
-        terms = column_terms(column, operators, self._names)
+    def _compared(self, column: str, shape: Shape | None, operators: Mapping[str, Any]) -> list[Condition]:
+        if shape is None:
+            raise TypeError(f"{column} is compared with nothing")
+        terms = column_terms(ColumnBinding(column, shape, None), operators, self._names)
         for operator, value in operators.items():
             if operator != "isNull":
-                self.values[f"having{len(self.values)}"] = operand_of(operator, value)
+                self.values[f"having{len(self.values)}"] = operand_of(operator, value, shape)
         return terms
 
     def order(self, order_by: Sequence[Mapping[str, Any]]) -> tuple[OrderTerm, ...]:

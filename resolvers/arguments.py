@@ -234,15 +234,21 @@ def _object(node: ObjectValueNode, input_type: GraphQLInputObjectType) -> ValueS
         (field.name.value, _compile(field.value, input_type.fields[field.name.value].type))
         for field in node.fields
     ]
+    defaults = {
+        name: field.default_value
+        for name, field in input_type.fields.items()
+        if field.default_value is not Undefined
+    }
+    finish = input_type.out_type
 
-    def object_of(variables: Mapping[str, Any]) -> dict[str, Any]:
-        made = {}
+    def object_of(variables: Mapping[str, Any]) -> Any:
+        made = defaults.copy()
         for name, source in fields:
             value = source(variables)
             if value is not Undefined:
                 made[name] = value
         if input_type.is_one_of and (len(made) != 1 or None in made.values()):
             raise UnsuitableValue
-        return made
+        return finish(made)
 
     return object_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from db.query import ToOneJoin
+from db.query import Relationship, ToOneJoin
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
     from db.catalogue.model import QualifiedName, Table
-    from db.query import Via
+    from db.query import Searched, Via
     from db.values import Shape
 
 
@@ -26,11 +26,13 @@ class ColumnBinding:
         column: The column's name in the database.
         shape: What its type is to callers.
         to_json: How a non-null value in read form becomes part of an answer; None where it already is.
+        searched: How full-text search looks at it; None where it is not offered.
     """
 
     column: str
     shape: Shape
     to_json: Callable[[Any], Any] | None
+    searched: Searched | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ class ToMany:
 Relation = ToOne | ToMany
 
 
+def relationship_of(relation: Relation) -> Relationship:
+    """The relation as what conditions and orders within one statement follow."""
+    pairs = tuple(zip(relation.columns, relation.via.columns, strict=True))
+    return Relationship(relation.target, pairs, relation.via.junction)
+
+
 @dataclass(frozen=True, slots=True)
 class PythonField:
     """A field whose values Python code gives, for all rows of one place of the answer at once.
@@ -99,12 +107,13 @@ class TableType:
         connection_name: Of the type of its connections.
         edge_name: Of the type of their edges.
         filter_name: Of the input that filters rows.
+        related_filter_name: Of the input that filters other rows by these, where they lead to many.
         order_name: Of the input that sorts rows.
         key_name: Of the input that names one row.
         table: The relation in the catalogue.
         columns: Fields that show columns.
         relations: Fields that lead to other rows.
-        filters: Columns by their name in the filter input.
+        filters: Columns and relations by their name in the filter input.
         orders: Columns by their name in the order input; to-one relations stand there under their field name.
         keys: Ways to name a row in `by:`, the global id (`id`) not among them.
         id_columns: Columns of the primary key, which the global id is made of; None without one.
@@ -115,12 +124,13 @@ class TableType:
     connection_name: str
     edge_name: str
     filter_name: str
+    related_filter_name: str
     order_name: str
     key_name: str
     table: Table
     columns: Mapping[str, ColumnBinding]
     relations: Mapping[str, Relation]
-    filters: Mapping[str, ColumnBinding]
+    filters: Mapping[str, ColumnBinding | Relation]
     orders: Mapping[str, ColumnBinding]
     keys: Mapping[str, KeyBinding]
     id_columns: tuple[str, ...] | None

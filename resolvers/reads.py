@@ -178,7 +178,7 @@ def bind_connection(
     structure: Hashable = None
     values: Mapping[str, Any] = {}
     if "filter" in varying:
-        structure, values = split_filter(step.type, arguments.get("filter"))
+        structure, values = split_filter(model, step.type, arguments.get("filter"))
     form = (structure, frozen(arguments.get("orderBy")) if "orderBy" in varying else None)
     shape: _Shape | None = step.shapes.get(form)
     if shape is None:
@@ -226,8 +226,8 @@ class _Shape:
         ordering = ordering_of(model, step.type, arguments.get("orderBy") or ())
         filter_input = arguments.get("filter")
         varies = "filter" in step.arguments.varying
-        values = {} if varies else split_filter(step.type, filter_input)[1]
-        return cls(ordering, condition_of(step.type, filter_input), values)
+        values = {} if varies else split_filter(model, step.type, filter_input)[1]
+        return cls(ordering, condition_of(model, step.type, filter_input), values)
 
 
 _Reads = tuple[PageRead, CountRead, AggregateRead | None]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import BadUserInput
 from db.keyset import TotalOrder, total_order
-from db.query import OrderTerm, Seek
-from resolvers.bindings import ColumnBinding, ToOne
+from db.query import CountTerm, OrderTerm, Seek
+from resolvers.bindings import ColumnBinding, ToOne, relationship_of
 from resolvers.opaque import decode_cursor
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from db.query import ToOneJoin
     from resolvers.bindings import Model, TableType
+
+
+COUNT = "count"
+"""In an order, under a to-many relation: the number of its rows."""
 
 
 class OrderDirection(Enum):
@@ -128,14 +132,14 @@ def window_size(model: Model, first: int | None, last: int | None = None) -> int
 
 def _order_term(
     model: Model, table_type: TableType, item: Mapping[str, Any], path: tuple[ToOneJoin, ...]
-) -> OrderTerm:
+) -> OrderTerm | CountTerm:
     ((name, value),) = item.items()
     binding = table_type.orders.get(name)
     if isinstance(binding, ColumnBinding):
         return OrderTerm(binding.column, value.descending, value.nulls_first, path)
     relation = table_type.relations[name]
     if not isinstance(relation, ToOne):
-        raise TypeError(f"{name} is no to-one relation")
+        return CountTerm(relationship_of(relation), value[COUNT].descending, path)
     return _order_term(model, model.by_table[relation.target], value, (*path, relation.join()))
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from db.values import Shape
     from resolvers.bindings import TableType
     from schema.base import BaseTypes
+    from schema.filter_types import FilterTypes
     from schema.naming import Names
     from schema.value_types import ValueTypes
 
@@ -76,11 +77,13 @@ class AggregateTypes:
     Args:
         base: The types that every schema has.
         values: The types of values.
+        filters: The conditions on values.
         taken: Type names that are taken; names are claimed there.
     """
 
-    def __init__(self, base: BaseTypes, values: ValueTypes, taken: Names) -> None:
+    def __init__(self, base: BaseTypes, values: ValueTypes, filters: FilterTypes, taken: Names) -> None:
         self._values = values
+        self._filter_types = filters
         self._outputs: dict[int, GraphQLField] = {}
         self._filters: dict[str, GraphQLInputField] = {}
         self._enum_values: dict[str, GraphQLEnumValue] = {}
@@ -105,7 +108,7 @@ class AggregateTypes:
 
     def filter(self, shape: Shape) -> GraphQLInputField:
         """The field of conditions on a value."""
-        conditions = self._values.filter(shape)
+        conditions = self._filter_types.of(shape)
         return self._filters.setdefault(conditions.name, GraphQLInputField(conditions))
 
     def enum_value(self, name: str) -> GraphQLEnumValue:

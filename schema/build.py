@@ -21,13 +21,14 @@ from resolvers.bindings import Model, RootBinding
 from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
 from schema.extensions import check_type_names
+from schema.filter_types import FIXED_FILTERS
 from schema.naming import Names
-from schema.object_types import ObjectTypes
+from schema.object_types import RELATED_ORDER, ObjectTypes
 from schema.options import check_names
 from schema.relation_names import relation_names
 from schema.row_fields import with_row_fields
 from schema.table_types import References, TableTypeBuilder
-from schema.value_types import FIXED_FILTERS, ValueTypes, value_type_names
+from schema.value_types import ValueTypes, value_type_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,6 +47,7 @@ RESERVED_TYPES = (
     "Node",
     "PageInfo",
     "OrderDirection",
+    RELATED_ORDER,
     "String",
     "Int",
     "Float",

@@ -17,16 +17,29 @@ from graphql import (
 
 from db.values import ScalarShape
 from resolvers import reference
-from resolvers.bindings import ToOne
+from resolvers.bindings import ColumnBinding, ToMany, ToOne
+from resolvers.windows import COUNT
 from schema import naming
 from schema.aggregate_types import AggregateTypes
+from schema.filter_types import FilterTypes
 from schema.plain_types import InputType, ObjectType
 
 if TYPE_CHECKING:
-    from resolvers.bindings import ColumnBinding, KeyBinding, Model, Relation, TableType
+    from resolvers.bindings import KeyBinding, Model, Relation, TableType
     from schema.base import BaseTypes
     from schema.naming import Names
     from schema.value_types import ValueTypes
+
+
+QUANTIFIERS = {
+    "some": "At least one row meets this.",
+    "every": "All rows meet this; so it holds without rows, too.",
+    "none": "No row meets this.",
+}
+
+
+RELATED_ORDER = "RelatedOrderBy"
+"""Name of the input that sorts by counts."""
 
 
 class ObjectTypes:
@@ -44,10 +57,19 @@ class ObjectTypes:
         self._base = base
         self._values = values
         self._taken = taken
-        self._aggregates = AggregateTypes(base, values, taken)
+        self._filters = FilterTypes(values, taken)
+        self._aggregates = AggregateTypes(base, values, self._filters, taken)
         self._made: dict[str, Any] = {}
         direction = base["OrderDirection"]
         self._direction = GraphQLInputField(direction)
+        self._by_count = GraphQLInputField(
+            InputType(
+                RELATED_ORDER,
+                {COUNT: GraphQLInputField(direction, description="How many there are.")},
+                description="One term of an order, of the rows that belong to a row.",
+                is_one_of=True,
+            )
+        )
         self._window = {
             "first": GraphQLArgument(GraphQLInt, description="How many rows, counted from the start."),
             "after": GraphQLArgument(GraphQLString, description="Only rows behind this cursor."),
@@ -213,23 +235,48 @@ class ObjectTypes:
 
     def _filter_fields(self, table_type: TableType) -> dict[str, GraphQLInputField]:
         this = self._filter_input(table_type)
-        fields = {
-            name: GraphQLInputField(self._values.filter(binding.shape))
-            for name, binding in table_type.filters.items()
-        }
+        fields = {}
+        for name, binding in table_type.filters.items():
+            if isinstance(binding, ColumnBinding):
+                fields[name] = GraphQLInputField(
+                    self._filters.of(binding.shape, searchable=binding.searched is not None)
+                )
+            elif isinstance(binding, ToOne):
+                target = self._filter_input(self._model.by_table[binding.target])
+                fields[name] = GraphQLInputField(
+                    target, description="There is such a row, and it meets this."
+                )
+            else:
+                target = self._related_filter_input(self._model.by_table[binding.target])
+                fields[name] = GraphQLInputField(target)
         these = GraphQLList(GraphQLNonNull(this))
         fields["and"] = GraphQLInputField(these, description="All of these hold.")
         fields["or"] = GraphQLInputField(these, description="At least one of these holds.")
         fields["not"] = GraphQLInputField(this, description="This does not hold.")
         return fields
 
+    def _related_filter_input(self, table_type: TableType) -> InputType:
+        made: InputType | None = self._made.get(table_type.related_filter_name)
+        if made is None:
+            of_one = self._filter_input(table_type)
+            made = InputType(
+                table_type.related_filter_name,
+                {
+                    name: GraphQLInputField(of_one, description=description)
+                    for name, description in QUANTIFIERS.items()
+                },
+                description=f"Conditions on the {table_type.name} rows of a row; all of them must hold.",
+            )
+            self._made[table_type.related_filter_name] = made
+        return made
+
     def _is_sortable(self, table_type: TableType) -> bool:
         return bool(table_type.orders) or any(map(self._leads_to_order, table_type.relations.values()))
 
     def _leads_to_order(self, relation: Relation) -> bool:
-        """Whether rows can be sorted by what the relation leads to: surely no more than one row."""
+        """Whether rows can be sorted by what the relation leads to: many rows, or surely no more than one."""
         if not isinstance(relation, ToOne):
-            return False
+            return True
         target = self._model.by_table[relation.target]
         return bool(target.orders) and not target.table.has_children
 
@@ -248,7 +295,9 @@ class ObjectTypes:
     def _order_fields(self, table_type: TableType) -> dict[str, GraphQLInputField]:
         fields = dict.fromkeys(table_type.orders, self._direction)
         for name, relation in table_type.relations.items():
-            if self._leads_to_order(relation):
+            if isinstance(relation, ToMany):
+                fields[name] = self._by_count
+            elif self._leads_to_order(relation):
                 target = self._model.by_table[relation.target]
                 fields[name] = GraphQLInputField(self._order_input(target))
         return fields

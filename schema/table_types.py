@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from db.catalogue.text_search import searched
 from db.query import JunctionJoin, Via
 from db.values import ScalarKind, ScalarShape, shape_of, to_json
 from resolvers.bindings import ColumnBinding, KeyBinding, TableType, ToMany, ToOne
@@ -126,12 +127,13 @@ class TableTypeBuilder:
             connection_name=self.types.claim(f"{name}Connection"),
             edge_name=self.types.claim(f"{name}Edge"),
             filter_name=self.types.claim(f"{name}Filter"),
+            related_filter_name=self.types.claim(f"{name}RelatedFilter"),
             order_name=self.types.claim(f"{name}OrderBy"),
             key_name=self.types.claim(f"{name}Key"),
             table=table,
             columns=columns,
             relations=relations,
-            filters={filter_names.claim(field_name): binding for field_name, binding in columns.items()},
+            filters={filter_names.claim(field): each for field, each in (columns | relations).items()},
             orders={n: binding for n, binding in columns.items() if binding.shape.type.orderable},
             keys=_key_bindings(table, columns, by_column, self.warnings),
             id_columns=_id_columns(table, by_column),
@@ -152,7 +154,9 @@ class TableTypeBuilder:
         made = {}
         for column in visible:
             shape = shape_of(column.type, self.catalog)
-            made[claimed[column.name]] = ColumnBinding(column.name, shape, to_json(shape))
+            made[claimed[column.name]] = ColumnBinding(
+                column.name, shape, to_json(shape), searched(table, column)
+            )
         return made
 
     def _warn(self, path: str, what: str) -> None:

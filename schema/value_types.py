@@ -1,4 +1,4 @@
-"""GraphQL types of values: for each shape of the database its output type, and its filter input."""
+"""GraphQL types of values: for each shape of the database its output type, and the inputs of ranges."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ from graphql import (
 )
 
 from db.catalogue.model import QualifiedName
-from db.values import PG_CATALOG, CompositeShape, ListShape, RangeShape, ScalarKind, ScalarShape
+from db.values import (
+    PG_CATALOG,
+    CompositeShape,
+    ListShape,
+    RangeShape,
+    ScalarKind,
+    ScalarShape,
+    range_text,
+)
 from resolvers.assembly import ATTRIBUTES
 from schema import naming
 
@@ -41,30 +49,6 @@ BUILT_IN = {
     ScalarKind.TEXT: GraphQLString,
     ScalarKind.LITERAL: GraphQLString,
 }
-
-COMPARISONS = {
-    "eq": "Equal.",
-    "ne": "Not equal; NULL is neither equal nor unequal.",
-    "in": "Equal to one of these.",
-    "notIn": "Equal to none of these.",
-    "lt": "Less than.",
-    "lte": "Less than or equal.",
-    "gt": "Greater than.",
-    "gte": "Greater than or equal.",
-}
-EQUALITY = ("eq", "ne", "in", "notIn")
-TEXT_MATCHES = {
-    "like": "Matches the pattern: `%` is any text, `_` any character, `\\` takes the next one as it is.",
-    "ilike": "Matches the pattern (see `like`) whatever the case.",
-    "startsWith": "Begins with this text.",
-    "endsWith": "Ends with this text.",
-    "contains": "Contains this text.",
-    "regex": "Matches this regular expression (POSIX, as PostgreSQL has them).",
-}
-LISTS = {"in", "notIn"}
-
-LITERAL_NOTE = "Values in PostgreSQL's text form."
-
 
 RANGES = {
     QualifiedName(PG_CATALOG, "int4range"): "IntRange",
@@ -91,8 +75,7 @@ class ValueTypes:
         self._names = names
         self._taken = taken
         self._outputs: dict[QualifiedName, Any] = {}
-        self._filters: dict[str, GraphQLInputObjectType] = {}
-        self._enum_filters: dict[QualifiedName, str] = {}
+        self._range_inputs: dict[QualifiedName, GraphQLInputObjectType] = {}
 
     def output(self, shape: Shape) -> Any:
         """The (nullable) output type."""
@@ -163,47 +146,42 @@ class ValueTypes:
             description=shape.type.comment or f"A range of {self.scalar(shape.subtype).name} values.",
         )
 
-    def filter(self, shape: Shape) -> GraphQLInputObjectType:
-        """The filter input of a column."""
-        name = self._filter_name(shape)
-        if name not in self._filters:
-            fields = self._filter_fields(shape)
-            self._filters[name] = GraphQLInputObjectType(
-                name, fields, description=_filter_description(shape, self._operand_name(shape))
-            )
-        return self._filters[name]
+    def name(self, shape: Shape) -> str:
+        """The name of an enum, a range or a composite."""
+        return self._names[shape.type.name]
 
-    def _operand_name(self, shape: Shape) -> str:
-        return str(self.scalar(shape).name) if isinstance(shape, ScalarShape) else "Value"
+    def range_input(self, shape: RangeShape) -> GraphQLInputObjectType:
+        """The input of a range; it comes out as PostgreSQL's text of the range."""
+        name = shape.type.name
+        if name not in self._range_inputs:
+            self._range_inputs[name] = self._range_input(shape)
+        return self._range_inputs[name]
 
-    def _filter_name(self, shape: Shape) -> str:
-        if not isinstance(shape, ScalarShape) or shape.kind is ScalarKind.JSON or not shape.type.equatable:
-            return "NullFilter"
-        if shape.kind is ScalarKind.LITERAL:
-            return "LiteralFilter" if shape.type.orderable else "LiteralEqualityFilter"
-        if shape.kind is ScalarKind.ENUM:
-            return self._enum_filter_name(shape.type.name)
-        return f"{self._operand_name(shape)}Filter"
-
-    def _enum_filter_name(self, name: QualifiedName) -> str:
-        if name not in self._enum_filters:
-            self._enum_filters[name] = self._taken.claim(f"{self._names[name]}Filter")
-        return self._enum_filters[name]
-
-    def _filter_fields(self, shape: Shape) -> dict[str, GraphQLInputField]:
-        fields = {"isNull": GraphQLInputField(GraphQLBoolean, description="Whether the value is NULL.")}
-        if self._filter_name(shape) == "NullFilter" or not isinstance(shape, ScalarShape):
-            return fields
-        operand = self.scalar(shape)
-        many = GraphQLList(GraphQLNonNull(operand))
-        for name, description in COMPARISONS.items():
-            if shape.type.orderable or name in EQUALITY:
-                kind = many if name in LISTS else operand
-                fields[name] = GraphQLInputField(kind, description=description)
-        if shape.kind is ScalarKind.TEXT:
-            for name, description in TEXT_MATCHES.items():
-                fields[name] = GraphQLInputField(GraphQLString, description=description)
-        return fields
+    def _range_input(self, shape: RangeShape) -> GraphQLInputObjectType:
+        name = self.name(shape)
+        value = self.scalar(shape.subtype)
+        bound = GraphQLInputObjectType(
+            self._taken.claim(f"{name}BoundInput"),
+            {
+                "value": GraphQLInputField(GraphQLNonNull(value), description="The bound."),
+                "inclusive": GraphQLInputField(
+                    GraphQLNonNull(GraphQLBoolean), description="Whether the bound belongs to the range."
+                ),
+            },
+            description=f"An end of {name}.",
+        )
+        return GraphQLInputObjectType(
+            self._taken.claim(f"{name}Input"),
+            {
+                "start": GraphQLInputField(bound, description="Lower bound; none, or null, for no bound."),
+                "end": GraphQLInputField(bound, description="Upper bound; none, or null, for no bound."),
+                "isEmpty": GraphQLInputField(
+                    GraphQLBoolean, description="Whether the range contains nothing, whatever its bounds."
+                ),
+            },
+            description=f"A range of {value.name} values.",
+            out_type=range_text,
+        )
 
 
 def enum_value_names(labels: Sequence[str]) -> dict[str, str]:
@@ -211,21 +189,6 @@ def enum_value_names(labels: Sequence[str]) -> dict[str, str]:
     wishes = {label: naming.enum_value(label) for label in labels}
     own_first = sorted(labels, key=lambda label: wishes[label] != label)
     return naming.Names().claim_each({label: wishes[label] for label in own_first})
-
-
-FIXED_FILTERS = (
-    "NullFilter",
-    "LiteralFilter",
-    "LiteralEqualityFilter",
-    *(f"{kind.value}Filter" for kind in ScalarKind if kind not in {ScalarKind.ENUM, ScalarKind.LITERAL}),
-)
-"""Names of filter inputs that do not depend on the database."""
-
-
-def _filter_description(shape: Shape, operand: str) -> str:
-    if isinstance(shape, ScalarShape) and shape.kind is ScalarKind.LITERAL:
-        return f"Conditions on one column; all of them must hold. {LITERAL_NOTE}"
-    return f"Conditions on one column ({operand}); all of them must hold."
 
 
 def _resolve_attribute(value: dict[str, Any], info: GraphQLResolveInfo[Any]) -> Any:

@@ -162,6 +162,7 @@ def _column(row: asyncpg.Record, column_type: PgType) -> Column:
         has_default=row["has_default"],
         identity=_IDENTITIES.get(row["identity"]),
         generated=_GENERATED.get(row["generated"]),
+        expression=row["expression"],
         comment=row["comment"],
         selectable=row["selectable"],
         insertable=row["insertable"],

@@ -112,6 +112,7 @@ class Column:
             domain, identity or generated).
         identity: Identity column, if it is one.
         generated: Generated column, if it is one.
+        expression: What a generated column is made of, as SQL.
         comment: COMMENT ON COLUMN.
         selectable: Whether the connected role may read it.
         insertable: Whether the connected role may give it when inserting, as far as grants go.
@@ -126,6 +127,7 @@ class Column:
     has_default: bool = False
     identity: Identity | None = None
     generated: Generated | None = None
+    expression: str | None = None
     comment: str | None = None
     selectable: bool = True
     insertable: bool = True

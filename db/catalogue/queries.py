@@ -154,6 +154,7 @@ SELECT a.attrelid AS relation,
        a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default,
        a.attidentity::text AS identity,
        a.attgenerated::text AS generated,
+       CASE WHEN a.attgenerated <> '' THEN pg_get_expr(ad.adbin, ad.adrelid) END AS expression,
        r.selectable OR has_column_privilege(r.oid, a.attnum, 'SELECT') AS selectable,
        r.insertable OR has_column_privilege(r.oid, a.attnum, 'INSERT') AS insertable,
        r.updatable OR has_column_privilege(r.oid, a.attnum, 'UPDATE') AS updatable,
@@ -161,6 +162,7 @@ SELECT a.attrelid AS relation,
 FROM relation r
 JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
 LEFT JOIN pg_collation co ON co.oid = a.attcollation AND co.oid <> '"default"'::regcollation
 LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
 LEFT JOIN unvalidated u ON u.attrelid = a.attrelid AND u.attnum = a.attnum

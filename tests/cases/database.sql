@@ -155,3 +155,20 @@ INSERT INTO play VALUES
 COMMENT ON TABLE artist IS 'Who makes the music.';
 COMMENT ON COLUMN artist.name IS 'As it stands on the cover.';
 COMMENT ON TYPE cover_format IS 'How a cover is stored.';
+
+CREATE TABLE concert (
+    concert_id int PRIMARY KEY,
+    artist_id int REFERENCES artist,
+    during tstzrange,
+    ages int4range,
+    review text,
+    words tsvector GENERATED ALWAYS AS (to_tsvector('english', coalesce(review, ''))) STORED
+);
+CREATE INDEX ON concert USING gist (during);
+CREATE INDEX ON concert USING gin (to_tsvector('english', review));
+INSERT INTO concert VALUES
+    (1, 1, '[1978-05-05 20:00+00,1978-05-05 23:00+00)', '[16,)', 'Loud, louder, loudest: it shook the walls.'),
+    (2, 1, '[1980-07-01 20:00+00,1980-07-01 22:30+00)', '[18,100)', NULL),
+    (3, 3, '[1995-10-01 19:00+00,)', '(,)', 'Quiet songs about volcanoes, and a loud one.'),
+    (4, 4, 'empty', NULL, 'It did not take place.'),
+    (5, NULL, NULL, 'empty', 'Walls, and more walls.');

@@ -16,6 +16,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from resolvers.bindings import ColumnBinding, ToOne
 from resolvers.opaque import decode_global_id, encode_global_id
 from tests.property.samples import DIRECTIONS, PLAIN_VALUES, random_order
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
-    from graphql import GraphQLArgument, GraphQLSchema
+    from graphql import GraphQLArgument
 
     from resolvers.bindings import TableType
+    from schema.build import Schema
     from tests.property.inputs import Inputs
     from tests.property.samples import Samples
 
@@ -40,7 +42,13 @@ PATTERNS = ("", "%", "_", "a%", "%a%", "\\%", "100%")
 UNITS = ("HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 CONNECTIVES = ("and", "or", "not")
 EXTREMES = ("min", "max")
-EXPRESSIONS = ("^a", "a|b", ".", "", "(", "[[:digit:]]")
+TEXTS = {
+    "regex": ("^a", "a|b", ".", "", "(", "[[:digit:]]"),
+    "hasKey": ("a", "", "b"),
+    "path": ("$", "$.a", "$.a == 1", "$[*] ? (@ > 0)", "$.", "strict $.b"),
+    "search": ("a", "one two", '"a b"', "-a", "'&|!:*"),
+}
+"""Operators whose operands are text whatever the column, or no text of its rows."""
 
 
 class ArgumentWriter:
@@ -53,9 +61,10 @@ class ArgumentWriter:
         inputs: Turns values into text.
     """
 
-    def __init__(self, random: Random, schema: GraphQLSchema, samples: Samples, inputs: Inputs) -> None:
+    def __init__(self, random: Random, schema: Schema, samples: Samples, inputs: Inputs) -> None:
         self._random = random
-        self._schema = schema
+        self._schema = schema.graphql
+        self._types = schema.model.by_table
         self._samples = samples
         self._inputs = inputs
         self._wrong = CARELESS if random.random() < CARELESS else WRONG
@@ -124,17 +133,11 @@ class ArgumentWriter:
 
     def _filter(self, table_type: TableType, depth: int) -> dict[str, Any]:
         random = self._random
-        filter_type = self._schema.get_type(table_type.filter_name)
-        assert isinstance(filter_type, GraphQLInputObjectType)
-        fields = {binding.column: name for name, binding in table_type.columns.items()}
         made: dict[str, Any] = {}
         for _ in range(random.choice((0, 1, 1, 1, 2))):
             if table_type.filters:
                 name = random.choice(list(table_type.filters))
-                values = self._samples.values.get((table_type.name, fields[table_type.filters[name].column]))
-                operators = get_named_type(filter_type.fields[name].type)
-                assert isinstance(operators, GraphQLInputObjectType)
-                made[name] = None if self._chance(self._wrong) else self._operators(operators, values or [])
+                made[name] = None if self._chance(self._wrong) else self._part(table_type, name, depth)
         if depth and self._chance(0.2):
             made[random.choice(("and", "or"))] = [
                 self._filter(table_type, depth - 1) for _ in range(random.choice((0, 1, 2)))
@@ -143,6 +146,23 @@ class ArgumentWriter:
             made["not"] = self._filter(table_type, depth - 1)
         return made
 
+    def _part(self, table_type: TableType, name: str, depth: int) -> dict[str, Any]:
+        """What stands under one name of a filter."""
+        binding = table_type.filters[name]
+        if isinstance(binding, ColumnBinding):
+            filter_type = self._schema.get_type(table_type.filter_name)
+            assert isinstance(filter_type, GraphQLInputObjectType)
+            operators = get_named_type(filter_type.fields[name].type)
+            assert isinstance(operators, GraphQLInputObjectType)
+            field = next(key for key, column in table_type.columns.items() if column == binding)
+            return self._operators(operators, self._samples.values.get((table_type.name, field)) or [])
+        target = self._types[binding.target]
+        if isinstance(binding, ToOne):
+            return self._filter(target, depth - 1) if depth else {}
+        quantifiers = self._random.sample(("some", "every", "none"), self._random.choice((0, 1, 1, 1, 2)))
+        inner = [self._filter(target, depth - 1) if depth else {} for _ in quantifiers]
+        return dict(zip(quantifiers, inner, strict=True))
+
     def _operators(self, operators: GraphQLInputObjectType, values: list[Any]) -> dict[str, Any]:
         random = self._random
         made: dict[str, Any] = {}
@@ -150,21 +170,38 @@ class ArgumentWriter:
             name = random.choice(list(operators.fields))
             operand = operators.fields[name].type
             named = get_named_type(operand)
-            pool = [*values, *values, *_plain_values(named)]
+            pool = _pool(named, values)
+            is_text = "like" in operators.fields
             if self._chance(self._wrong):
                 made[name] = None
             elif name == "isNull":
                 made[name] = self._chance(0.5)
-            elif name in {"like", "ilike", "startsWith", "endsWith", "contains"}:
+            elif name in TEXTS:
+                made[name] = random.choice(TEXTS[name])
+            elif is_text and name in {"like", "ilike", "startsWith", "endsWith", "contains"}:
                 made[name] = random.choice(PATTERNS)
-            elif name == "regex":
-                made[name] = random.choice(EXPRESSIONS)
+            elif isinstance(named, GraphQLInputObjectType):
+                made[name] = self._range(named, pool)
             elif is_list_type(operand):
                 made[name] = (
                     [random.choice(pool) for _ in range(random.choice((0, 1, 1, 2, 3)))] if pool else []
                 )
             else:
                 made[name] = random.choice(pool)
+        return made
+
+    def _range(self, range_type: GraphQLInputObjectType, pool: list[Any]) -> dict[str, Any]:
+        """A range: one that the database has, or any."""
+        random = self._random
+        if pool and self._chance(0.5):
+            found: dict[str, Any] = random.choice(pool)
+            return found
+        bound = get_named_type(range_type.fields["start"].type)
+        assert isinstance(bound, GraphQLInputObjectType)
+        values = _plain_values(get_named_type(bound.fields["value"].type))
+        made: dict[str, Any] = {}
+        for name in random.sample(("start", "end"), random.choice((0, 1, 2))):
+            made[name] = {"value": random.choice(values), "inclusive": self._chance(0.5)}
         return made
 
     def groups(self, table_type: TableType, arguments: Mapping[str, GraphQLArgument]) -> str:
@@ -307,6 +344,17 @@ class ArgumentWriter:
                 if is_required_input_field(field) or self._chance(0.5)
             }
         return random.choice(_plain_values(nullable))
+
+
+def _pool(named: Any, values: list[Any]) -> list[Any]:
+    """What an operand may be: values of the column, or elements of those where it is a list."""
+    if named.name == "JSON":  # those of the database may have keys that are no names
+        return _plain_values(named)
+    elements = [part for value in values for part in (value if isinstance(value, list) else [value])]
+    if isinstance(named, GraphQLInputObjectType):
+        return elements
+    suitable = [part for part in elements if part is not None and not isinstance(part, dict)]
+    return [*suitable, *suitable, *_plain_values(named)]
 
 
 def _plain_values(named: Any) -> list[Any]:

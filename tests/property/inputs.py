@@ -167,6 +167,10 @@ def _leaf(value: Any, leaf_type: object) -> str:
     """A value of a scalar or enum as a literal."""
     if isinstance(leaf_type, GraphQLEnumType):
         return str(value)
+    if isinstance(value, dict):  # JSON, whose keys are names here
+        return f"{{{', '.join(f'{name}: {_leaf(part, leaf_type)}' for name, part in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_leaf(part, leaf_type) for part in value)}]"
     return json.dumps(value)
 
 

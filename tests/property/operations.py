@@ -184,7 +184,7 @@ class _Writer:
         self._connections = generator.connections
         self._random = random
         self._inputs = Inputs(random)
-        self._arguments = ArgumentWriter(random, generator.schema.graphql, generator.samples, self._inputs)
+        self._arguments = ArgumentWriter(random, generator.schema, generator.samples, self._inputs)
         self._fragments: list[_Fragment] = []
         self._open = 0
         self._left = random.choice(SIZES)

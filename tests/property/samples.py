@@ -48,6 +48,7 @@ PLAIN_VALUES: Mapping[str, tuple[Any, ...]] = {
     "LocalDateTime": ("2026-01-01T00:00:00",),
     "Duration": ("P1D", "PT24H"),
     "Base64": ("", "AP8="),
+    "JSON": ({}, {"a": 1}, {"b": {"c": None}}, [1, "a"], [], "a", 1, 1.5, True),
 }
 """Values of each scalar, whether a column has them or not."""
 

@@ -85,6 +85,12 @@ ITEM_COLUMNS = (
     "day",
     "bytes",
 )
+COUNTS = {
+    "tags.count": "(SELECT count(*) FROM item_tag AS j WHERE j.item_id = item.item_id)",
+    "shelf.items": "(SELECT count(*) FROM item AS i WHERE i.shelf_id = item.shelf_id)",
+}
+"""Counts of related rows, and how SQL says them."""
+
 SLOW = settings(
     max_examples=40,
     deadline=None,
@@ -112,7 +118,15 @@ def orders(columns: tuple[str, ...]) -> st.SearchStrategy[list[tuple[str, str]]]
 
 
 def snake(name: str) -> str:
-    return {"itemId": "item_id"}.get(name, name)
+    return {"itemId": "item_id", **COUNTS}.get(name, name)
+
+
+def term(name: str, direction: str) -> dict[str, Any]:
+    """A term of `orderBy`; a dot leads through a relation."""
+    if name == "shelf.items":
+        return {"shelf": {"items": {"count": direction}}}
+    outer, _, inner = name.partition(".")
+    return {outer: {inner: direction}} if inner else {name: direction}
 
 
 def order_sql(order: list[tuple[str, str]], key: tuple[str, ...], prefix: str = "") -> str:
@@ -127,7 +141,7 @@ async def walk(
     engine: Engine, query: str, size: int, order: list[tuple[str, str]], *, backward: bool, at: str = "rows"
 ) -> list[Any]:
     """All nodes of a connection, page by page; in the connection's order either way."""
-    given_order = [{name: direction} for name, direction in order]
+    given_order = [term(name, direction) for name, direction in order]
     rows: list[Any] = []
     cursor = None
     while True:
@@ -212,6 +226,34 @@ async def test_the_rows_of_one_parent(
     expected = await connection.fetch(
         f"SELECT item_id FROM item WHERE shelf_id = 2 ORDER BY {order_sql(order, ('item_id',))}"
     )
+    assert [row["itemId"] for row in walked] == [str(row["item_id"]) for row in expected]
+
+
+@SLOW
+@given(
+    rows=st.lists(ITEM, min_size=1, max_size=10),
+    links=st.sets(st.tuples(st.integers(1, 10), st.integers(1, 3)), max_size=20),
+    order=orders(("whole", *COUNTS)),
+    size=st.integers(1, 4),
+    backward=st.booleans(),
+)
+async def test_the_order_of_counts(
+    engine: Engine,
+    connection: asyncpg.Connection,
+    rows: list[Any],
+    links: set[tuple[int, int]],
+    order: list[tuple[str, str]],
+    size: int,
+    backward: bool,
+) -> None:
+    await fill_items(connection, rows)
+    kept = [link for link in links if link[0] <= len(rows)]
+    await connection.executemany("INSERT INTO item_tag VALUES ($1, $2)", kept)
+    query = (
+        f"query ({WINDOW}, $order: [ItemOrderBy!]) {{ rows: items({GIVEN}) {{ nodes {{ itemId }} {PAGE} }} }}"
+    )
+    walked = await walk(engine, query, size, order, backward=backward)
+    expected = await connection.fetch(f"SELECT item_id FROM item ORDER BY {order_sql(order, ('item_id',))}")
     assert [row["itemId"] for row in walked] == [str(row["item_id"]) for row in expected]
 
 

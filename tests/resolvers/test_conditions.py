@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 def condition(schema: Schema, filter_input: dict[str, Any] | None) -> tuple[Condition, dict[str, Any]]:
-    artist = schema.model.types["Artist"]
-    return condition_of(artist, filter_input), split_filter(artist, filter_input)[1]
+    model = schema.model
+    artist = model.types["Artist"]
+    return condition_of(model, artist, filter_input), split_filter(model, artist, filter_input)[1]
 
 
 @pytest.mark.parametrize("filter_input", [None, {}])

@@ -64,8 +64,15 @@ def test_columns_of_the_databases_making(types: Reflected) -> None:
         Column("serial", int4, 3, nullable=False, has_default=True),
         Column("a", int4, 4, nullable=False, has_default=True),
         Column("b", int4, 5),
-        Column("stored", int4, 6, has_default=True, generated=Generated.STORED),
-        Column("virtual", int4, 7, has_default=True, generated=Generated.VIRTUAL),
+        Column("stored", int4, 6, has_default=True, generated=Generated.STORED, expression="(a * 2)"),
+        Column(
+            "virtual",
+            int4,
+            7,
+            has_default=True,
+            generated=Generated.VIRTUAL,
+            expression="(a + COALESCE(b, 0))",
+        ),
         Column(
             "stored_text",
             catalogue_type("text"),
@@ -73,6 +80,7 @@ def test_columns_of_the_databases_making(types: Reflected) -> None:
             nullable=False,
             has_default=True,
             generated=Generated.STORED,
+            expression="('a is '::text || (a)::text)",
         ),
         Column("at", catalogue_type("timestamptz"), 9, nullable=False, has_default=True),
     )

@@ -1,0 +1,1 @@
+-- step 1 page public.album, albums: not run
