@@ -21,11 +21,18 @@ if TYPE_CHECKING:
 
 _GONE = (RSGIProtocolClosed, RSGIProtocolError)
 
+MAX_EMPTY_CHUNKS = 10
+"""Chunks without a byte, one after the other, until a client counts as gone.
+
+Of a stream that was reset, or whose connection was, Granian gives such chunks without end, and at once:
+reading on would take a processor until the body's time is over.
+"""
+
 
 class RsgiExchange(Exchange):
     """An exchange over RSGI."""
 
-    __slots__ = ("_chunks", "_protocol")
+    __slots__ = ("_chunks", "_empty", "_protocol")
 
     def __init__(self, scope: Scope, protocol: RSGIHTTPProtocol, watch: Watch) -> None:
         super().__init__(
@@ -33,6 +40,7 @@ class RsgiExchange(Exchange):
         )
         self._protocol = protocol
         self._chunks: Any = None
+        self._empty = 0
 
     async def _body(self, most: int) -> bytes:
         if "content-length" not in self.headers:
@@ -54,6 +62,10 @@ class RsgiExchange(Exchange):
         except _GONE:
             self._ended = True
             raise ClientGoneError from None
+        self._empty = 0 if chunk else self._empty + 1
+        if self._empty > MAX_EMPTY_CHUNKS:
+            self._ended = True
+            raise ClientGoneError
         return chunk
 
     async def _client_gone(self) -> None:

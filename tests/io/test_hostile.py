@@ -157,6 +157,22 @@ async def test_connections_that_clients_close_are_closed(shop: Server) -> None:
     assert process.num_fds() <= before + 5
 
 
+async def test_clients_that_leave_within_a_body_cost_nothing_more(serve: Serve, shop_url: str) -> None:
+    with serve(shop_url) as server:
+        process = psutil.Process(server.process.pid)
+        client = await RawClient.connect(server)
+        for _ in range(20):
+            client.send(b'{"query": ', end=False)
+        await asyncio.sleep(0.2)
+        await client.close()
+        await asyncio.sleep(0.3)
+        before = process.cpu_times()
+        await asyncio.sleep(1)
+        after = process.cpu_times()
+        assert after.user + after.system - before.user - before.system < 0.5
+        assert await is_well(server)
+
+
 HEAD = hpack.Encoder().encode(
     [
         (":method", "POST"),

@@ -35,6 +35,15 @@ def test_a_busy_port_is_said_to_be_busy() -> None:
             open_listeners(Settings(bind=(address,)))
 
 
+def test_connections_send_at_once() -> None:
+    [listener] = open_listeners(Settings(bind=(Address("127.0.0.1", 0),)))
+    with taken(listener) as opened, socket.create_connection(opened.getsockname()):
+        opened.settimeout(5)
+        accepted, _ = opened.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_client_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "WRITE_SECONDS", 1)
     [listener] = open_listeners(Settings(bind=(Address("127.0.0.1", 0),)))
