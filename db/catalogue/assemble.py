@@ -6,6 +6,7 @@ PostgreSQL's object ids end here: they join rows of different statements and app
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from db.catalogue.model import (
@@ -26,7 +27,7 @@ from db.catalogue.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import asyncpg
 
@@ -52,30 +53,24 @@ _ARGUMENT_MODES = {
 _INPUTS = frozenset({ArgumentMode.IN, ArgumentMode.INOUT, ArgumentMode.VARIADIC})
 
 
-def tables(
-    relations: Iterable[asyncpg.Record],
-    columns: Iterable[asyncpg.Record],
-    indexes: Iterable[asyncpg.Record],
-    foreign_keys: Iterable[asyncpg.Record],
-    rules: Iterable[asyncpg.Record],
-    types: Mapping[int, PgType],
-) -> dict[QualifiedName, Table]:
-    """The tables, by name.
+@dataclass(frozen=True, slots=True)
+class RelationRows:
+    """Rows of the catalogue statements about the same relations: `Statements`' own, and those of `RULES`."""
 
-    Args:
-        relations: Rows of `Statements.relations`.
-        columns: Rows of `Statements.columns`, for these relations.
-        indexes: Rows of `Statements.indexes`, for these relations.
-        foreign_keys: Rows of `Statements.foreign_keys`, from and to these relations.
-        rules: Rows of `RULES`, for these relations.
-        types: Every type of `columns`, by object id.
-    """
-    relations = list(relations)
-    names = {row["oid"]: QualifiedName(row["schema"], row["name"]) for row in relations}
-    parents = {row["oid"] for row in relations if row["has_children"]}
+    relations: Sequence[asyncpg.Record]
+    columns: Iterable[asyncpg.Record]
+    indexes: Iterable[asyncpg.Record]
+    foreign_keys: Iterable[asyncpg.Record]
+    rules: Iterable[asyncpg.Record]
+
+
+def tables(rows: RelationRows, types: Mapping[int, PgType]) -> dict[QualifiedName, Table]:
+    """The tables, by name; `types` has every type of their columns, by object id."""
+    names = {row["oid"]: QualifiedName(row["schema"], row["name"]) for row in rows.relations}
+    parents = {row["oid"] for row in rows.relations if row["has_children"]}
 
     columns_of: defaultdict[int, list[Column]] = defaultdict(list)
-    for row in columns:
+    for row in rows.columns:
         columns_of[row["relation"]].append(_column(row, types[row["type"]]))
     # By attribute number, as keys and indexes name their columns; 0 stands for an expression.
     column_names = {
@@ -86,7 +81,7 @@ def tables(
     indexes_of: defaultdict[int, list[Index]] = defaultdict(list)
     unique_keys_of: defaultdict[int, list[UniqueKey]] = defaultdict(list)
     primary_key_of: dict[int, UniqueKey] = {}
-    for row in sorted(indexes, key=lambda row: row["name"]):
+    for row in sorted(rows.indexes, key=lambda row: row["name"]):
         relation = row["relation"]
         indexes_of[relation].append(_index(row, column_names[relation]))
         if row["is_key"]:
@@ -97,7 +92,7 @@ def tables(
                 unique_keys_of[relation].append(key)
 
     foreign_keys_of: defaultdict[int, list[ForeignKey]] = defaultdict(list)
-    for row in sorted(foreign_keys, key=lambda row: row["name"]):
+    for row in sorted(rows.foreign_keys, key=lambda row: row["name"]):
         relation, target = row["relation"], row["target"]
         foreign_keys_of[relation].append(
             ForeignKey(
@@ -113,7 +108,7 @@ def tables(
         )
 
     rules_of: defaultdict[int, list[Rule]] = defaultdict(list)
-    for row in sorted(rules, key=lambda row: row["name"]):
+    for row in sorted(rows.rules, key=lambda row: row["name"]):
         relation = row["relation"]
         named = tuple(column_names[relation][n] for n in row["columns"] or () if n in column_names[relation])
         rules_of[relation].append(Rule(row["name"], named, row["comment"]))
@@ -137,7 +132,7 @@ def tables(
             updatable=row["updatable"],
             deletable=row["deletable"],
         )
-        for row in relations
+        for row in rows.relations
         for oid in [row["oid"]]
     }
 

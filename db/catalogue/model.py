@@ -169,7 +169,7 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A constraint that is neither a key nor a reference: CHECK, EXCLUDE, NOT NULL; `columns` are those it names."""
+    """A constraint that is neither key nor reference (CHECK, EXCLUDE, NOT NULL), and the columns it names."""
 
     name: str
     columns: tuple[str, ...]

@@ -213,7 +213,7 @@ WHERE k.contype = 'f' AND NOT {temporal}
   AND k.conrelid = ANY ($1::oid[]) AND k.confrelid = ANY ($1::oid[])
 """
 
-# $1: relations. Whatever limits their rows and is neither a key nor a reference: CHECK, EXCLUDE, named NOT NULL.
+# $1: relations. What limits their rows and is neither key nor reference: CHECK, EXCLUDE, named NOT NULL.
 RULES = """
 SELECT k.conrelid AS relation,
        k.conname AS name,

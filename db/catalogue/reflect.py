@@ -54,7 +54,9 @@ async def reflect(connection: asyncpg.Connection, schemas: Sequence[str] | None 
 
     types = assemble_types.types(type_rows, attributes)
     return Catalog(
-        tables=assemble.tables(relations, columns, indexes, foreign_keys, rules, types),
+        tables=assemble.tables(
+            assemble.RelationRows(relations, columns, indexes, foreign_keys, rules), types
+        ),
         types={pg_type.name: pg_type for pg_type in types.values()},
         functions=assemble.functions(functions, types),
         schemas=tuple(schema.name for schema in read),
