@@ -159,7 +159,9 @@ async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tu
             page_size=settings.page_size,
             max_page_size=settings.max_page_size,
             cursor_key=settings.cursor_key_bytes,
-            names=dict(settings.names),
+            include=settings.include,
+            exclude=settings.exclude,
+            objects=dict(settings.objects),
         )
         database = Database(pool, catalog)
         close = database.close
