@@ -99,7 +99,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     names = relation_names(
         catalog, list(tables.values()), types=taken, fields=fields, wishes=what.names, warnings=warnings
     )
-    value_names = value_type_names(_shapes(catalog, tables), taken, what.names, warnings)
+    value_names = value_type_names(_shapes(catalog, tables), taken, what, warnings)
     builder = TableTypeBuilder(what, names, References.of(tables), taken, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
     types = with_row_fields(types, base.row_fields.values())

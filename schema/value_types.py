@@ -34,13 +34,14 @@ from resolvers.assembly import ATTRIBUTES
 from schema import naming
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from graphql import GraphQLResolveInfo
 
     from db.values import Shape
     from schema.base import BaseTypes
     from schema.naming import Names
+    from schema.visibility import Served
 
 BUILT_IN = {
     ScalarKind.INT: GraphQLInt,
@@ -207,27 +208,30 @@ def _resolve_attribute(value: dict[str, Any], info: GraphQLResolveInfo[Any]) -> 
 
 
 def value_type_names(
-    shapes: list[Shape], taken: Names, wishes: Mapping[str, str], warnings: list[str]
+    shapes: list[Shape], taken: Names, served: Served, warnings: list[str]
 ) -> dict[QualifiedName, str]:
     """Names of the enums, composites and ranges among `shapes` and inside them.
 
     Args:
         shapes: Shapes of columns, in any order.
         taken: Type names that are taken; the names are claimed there.
-        wishes: Names that were set, by path.
+        served: The names that were set; row types are called as their tables were to be.
         warnings: Collects what a name could not be.
     """
     named: dict[QualifiedName, Shape] = {}
     for shape in shapes:
         _collect(shape, named)
     names = {}
+    wishes = served.names
     for name in sorted(named, key=lambda n: (".".join(n) not in wishes, *_precedence(n))):
         wish = wishes.get(".".join(name)) or RANGES.get(name) or naming.pascal_case(name.name)
         prefixed = naming.pascal_case(name.schema) + wish.lstrip("_")
         names[name] = taken.claim(wish, prefixed)
         if names[name] != wish:
             what = f"the name {wish} is taken; it is {names[name]}"
-            warnings.append(naming.warning(".".join(name), what))
+            is_row = name in served.catalog.tables
+            path = ".".join(name)
+            warnings.append(f"the row type {path}: {what}." if is_row else naming.warning(path, what))
         warnings.extend(
             f"type {'.'.join(name)}: the label {json.dumps(label, ensure_ascii=False)} is the value {value}."
             for label, value in enum_value_names(named[name].type.labels).items()
