@@ -90,9 +90,7 @@ def whole(graphql_type: Any) -> str:
     return "{ " + " ".join(f"{name} {whole(part.type)}" for name, part in named.fields.items()) + " }"
 
 
-async def ask(
-    engine: Engine, query: str, *path: str | int, variables: dict[str, Any] | None = None
-) -> Any:
+async def ask(engine: Engine, query: str, *path: str | int, variables: dict[str, Any] | None = None) -> Any:
     """What stands at a path of the answer, in both lanes; `REFUSED` for what no scalar can carry."""
     found = []
     for lane in Lane:
