@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import StartupError
+from db.catalogue.model import TypeKind
 from resolvers.bindings import PageLimits
 from schema.comment_tags import read_comment
 from schema.object_options import KEYS, ObjectKind, ObjectOptions
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
         UniqueKey,
     )
     from schema.options import SchemaOptions
+
+_NAMED_KINDS = {TypeKind.ENUM, TypeKind.COMPOSITE, TypeKind.RANGE}
+"""Types that are types of the schema, too."""
 
 _NOTHING = ObjectOptions()
 _Value = TypeVar("_Value")
@@ -186,9 +190,9 @@ class _Serving:
         return replace(function, comment=comment)
 
     def _type(self, pg_type: PgType) -> PgType:
-        path = ".".join(pg_type.name)
-        if pg_type.name in self.catalog.tables:  # its row type
+        if pg_type.kind not in _NAMED_KINDS or pg_type.name in self.catalog.tables:  # row types are apart
             return pg_type
+        path = ".".join(pg_type.name)
         comment, _ = self._options(path, ObjectKind.TYPE, pg_type.comment)
         attributes = tuple(
             replace(each, comment=self._plain(f"{path}.{each.name}", ObjectKind.ATTRIBUTE, each.comment))
