@@ -20,13 +20,14 @@ from schema.patterns import Patterns
 from schema.row_types import hide_attributes, hide_columns_of_hidden_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from db.catalogue.model import (
         Catalog,
         Column,
         ForeignKey,
         Function,
+        Index,
         PgType,
         QualifiedName,
         Rule,
@@ -245,7 +246,7 @@ def _named_constraints(
     )
 
 
-def _open_constraints(table: Table, hidden: set[str], tables: Mapping[QualifiedName, Table]) -> Iterator[str]:
+def _open_constraints(table: Table, hidden: set[str], tables: Mapping[QualifiedName, Table]) -> set[str]:
     """Names of the constraints and indexes of a table in which nothing hidden has a part."""
     constraints: Iterable[UniqueKey | ForeignKey | Rule | None] = (
         table.primary_key,
@@ -253,9 +254,13 @@ def _open_constraints(table: Table, hidden: set[str], tables: Mapping[QualifiedN
         *(key for key in table.foreign_keys if key.target in tables),
         *table.rules,
     )
-    for constraint in constraints:
-        if constraint is not None and hidden.isdisjoint(constraint.columns):
-            yield constraint.name
-    for index in table.indexes:
-        if not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", index.definition) for name in hidden):
-            yield index.name
+    names = {each.name for each in constraints if each is not None and hidden.isdisjoint(each.columns)}
+    names |= {index.name for index in table.indexes}
+    # Columns in expressions stand in the index alone, also where that is of a constraint.
+    return names - {index.name for index in table.indexes if _is_over(index, hidden)}
+
+
+def _is_over(index: Index, columns: set[str]) -> bool:
+    return not columns.isdisjoint(index.columns) or any(
+        re.search(rf"(?<!\w){re.escape(name)}(?!\w)", index.definition) for name in columns
+    )

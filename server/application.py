@@ -167,7 +167,7 @@ async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tu
         close = database.close
         schema = build_schema(catalog, options, extensions)
         if not schema.model.by_table:
-            raise StartupError("include, exclude, objects and tags in comments leave no table or view to serve")
+            raise StartupError("include, exclude, objects and tags leave no table or view to serve")
         yield database, schema
     finally:
         # Statements that outlive the grace period are not waited for.

@@ -12,7 +12,7 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, validate_schema
 from graphql import build_schema as build_from_sdl
 
 from core.errors import StartupError
-from db.catalogue.model import Attribute, PgType, QualifiedName, Rule, TypeKind
+from db.catalogue.model import Attribute, Index, PgType, QualifiedName, Rule, TypeKind
 from schema.build import Schema, build_schema
 from schema.object_options import ObjectOptions, read_options
 from tests.schema.conftest import SCRIPTS
@@ -337,7 +337,17 @@ def test_constraints_that_errors_may_name() -> None:
         table(
             "account", {"id": "int4!", "mail": "text!", "secret": "text"}, key="id", unique=["mail", "secret"]
         ),
-        rules=(Rule("long", ("secret",)), Rule("at", ("mail",)), Rule("both", ("mail", "secret"))),
+        rules=(
+            Rule("long", ("secret",)),
+            Rule("at", ("mail",)),
+            Rule("both", ("mail", "secret")),
+            Rule("none", ()),
+        ),
+        indexes=(
+            Index("none", (None,), "gist", unique=False, predicate=None, definition="(lower(secret))"),
+            Index("some", (None,), "btree", unique=True, predicate=None, definition="(lower(mail))"),
+            Index("secrets", (None,), "btree", unique=True, predicate=None, definition="(secrets(mail))"),
+        ),
     )
     note = table("note", {"of": "int4"}, references=[reference("of_account", "of", "account", "id")])
     accounts = catalog(account, note)
@@ -346,7 +356,7 @@ def test_constraints_that_errors_may_name() -> None:
     keys = [account.primary_key, account.unique_keys[0]]
     assert set(found or ()) == {
         *(("public", "account", key.name) for key in keys if key is not None),
-        ("public", "account", "at"),
+        *(("public", "account", name) for name in ("at", "some", "secrets")),
         ("public", "note", "of_account"),
     }
     assert built(hidden("public.account"), accounts).model.named_constraints == frozenset()
