@@ -78,6 +78,11 @@ class Database(Queries):
         except Exception as error:
             raise translate(error) from error
 
+    def take_apart(self) -> None:
+        """Lets go of the statements, and of the catalogue. Nothing can be run any more."""
+        self._builder.take_apart()
+        self._writes.take_apart()
+
     async def ping(self) -> None:
         """Asks the database for nothing; RequestError (DATABASE_UNAVAILABLE) when it does not answer."""
         await self._pool.ping()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import time
-import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +13,7 @@ import asyncpg
 from core.errors import ErrorCode, RequestError, StartupError
 from db.catalogue.fingerprint import fingerprint, read_catalog_with_fingerprint
 from db.pool import connection_apart
+from server.retiring import retire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,7 +171,7 @@ class LiveSchema:
         if self._report_warnings:
             known = set(old.warnings)
             _report(tuple(warning for warning in served.warnings if warning not in known))
-        _when_unused(old.engine)
+        retire(old.engine, lambda: self.current.engine.schema)
         await self._builder.pool.renew()
 
     def _fail(self, reason: str, error: Exception) -> None:
@@ -190,29 +189,6 @@ class LiveSchema:
         task = asyncio.ensure_future(self._ask("another attempt"))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-
-
-def _when_unused(engine: DatabaseEngine) -> None:
-    """Frees the memory of a schema once the last request that began with it has ended.
-
-    Types refer to each other, and what was there at the start has been taken out of the garbage collector's
-    sight (`gc.freeze`): only a search through everything finds them.
-    """
-    loop = asyncio.get_running_loop()
-
-    def unused() -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_collect)
-
-    weakref.finalize(engine, unused).atexit = False
-
-
-def _collect() -> None:
-    was_frozen = gc.get_freeze_count() > 0
-    gc.unfreeze()
-    gc.collect()
-    if was_frozen:
-        gc.freeze()
 
 
 def _report(warnings: tuple[str, ...]) -> None:

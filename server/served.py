@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class DatabaseEngine:
 
     schema: GraphQLSchema
     model: Model
+    database: Database
     batches: Batches
     suggestions: bool
     documents: DocumentCache = field(default_factory=DocumentCache)
@@ -117,12 +119,20 @@ class Builder:
         settings = self.settings
         require_tables(catalog)
         schema = build_schema(catalog, schema_options(settings), extensions)
-        batches = Batches(Database(self.pool, catalog), settings.pool_size)
+        if gc.get_freeze_count():  # what lives long is not looked through: none of it is garbage yet
+            gc.freeze()
+        database = Database(self.pool, catalog)
         ide_page = None
         if settings.ide:
             ide_page = page("/graphql", examples=self.examples or examples_for(schema.graphql))
         return Served(
-            engine=DatabaseEngine(schema.graphql, schema.model, batches, settings.suggestions),
+            engine=DatabaseEngine(
+                schema.graphql,
+                schema.model,
+                database,
+                Batches(database, settings.pool_size),
+                settings.suggestions,
+            ),
             sdl=schema.sdl.encode(),
             ide_page=ide_page,
             catalog=catalog,
