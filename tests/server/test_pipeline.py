@@ -20,7 +20,7 @@ from graphql import (
     build_schema,
 )
 
-from core.errors import BadUserInput, ErrorCode, RequestError
+from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from core.events import Observer, StatementRan
 from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
@@ -392,3 +392,25 @@ async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -
     assert await stages(b'{"query": "{ name }"}') == ["decode", "prepare", "execute", "respond"]
     assert await stages(b'{"query": "{ names }"}') == ["decode", "prepare"]
     assert await stages(b"{}", accept="image/png") == ["decode"]
+
+
+async def test_an_operation_is_prepared_anew_where_the_schema_has_changed(channel: MakeChannel) -> None:
+    async def ask(query: str, *engines: ScriptedEngine) -> dict[str, Any]:
+        asked = channel("POST", "/graphql", json.dumps({"query": query}).encode(), headers=LEGACY)
+        response = await answer(asked.exchange, ScriptedEngines([*engines]), LIMITS)
+        body: dict[str, Any] = orjson.loads(response.body)
+        return body
+
+    def stale() -> ScriptedEngine:
+        return engine(StaleSchemaError("no such column", only_prepared=False))
+
+    current = replace(NAME, asked=[], documents=DocumentCache())
+    assert await ask("{ name }", stale(), stale(), current) == {"data": {"name": "Ada"}}
+    assert current.asked == [True]
+    other = replace(NAME, schema=build_schema("type Query { title: String }"))
+    [error] = (await ask("{ name }", stale(), other))["errors"]
+    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    only = stale()
+    [error] = (await ask("{ name }", only))["errors"]
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert only.asked == [True, False]
