@@ -157,18 +157,20 @@ class Pool:
         self._generation += 1
         await self._pool.expire_connections()
         at_hand, self._at_hand, self._always_at_hand = self._at_hand, [], 0
-        for connection in at_hand:
-            await self.release(connection)
+        self._release_soon(at_hand)
 
     def _return_unused(self) -> None:
         """Gives connections back to the pool that were at hand all the time since the last turn."""
         unused, self._at_hand = self._at_hand[: self._always_at_hand], self._at_hand[self._always_at_hand :]
-        for connection in unused:
+        self._release_soon(unused)
+        self._always_at_hand = len(self._at_hand)
+        self._returning = asyncio.get_running_loop().call_later(LEASE_SECONDS, self._return_unused)
+
+    def _release_soon(self, connections: list[PoolConnectionProxy]) -> None:
+        for connection in connections:
             release = asyncio.ensure_future(self._pool.release(connection))
             self._releases.add(release)
             release.add_done_callback(self._releases.discard)
-        self._always_at_hand = len(self._at_hand)
-        self._returning = asyncio.get_running_loop().call_later(LEASE_SECONDS, self._return_unused)
 
     async def close(self) -> None:
         """Closes the pool once running statements have ended."""

@@ -85,7 +85,7 @@ async def open_service(
                 url=url,
                 schemas=schemas,
                 seconds=settings.schema_poll_seconds,
-                known=lambda: live.current.fingerprint,
+                known=lambda: live.known,
                 changed=partial(live.check, "the database has changed"),
                 send=pool.read,
             )

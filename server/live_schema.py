@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -18,6 +18,7 @@ from server.retiring import retire
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from db.catalogue.reflect import CatalogRows
     from schema.extensions import Extension
     from server.pipeline import Engine
     from server.served import Builder, DatabaseEngine, Served
@@ -29,6 +30,27 @@ MAX_WARNINGS = 20
 
 _EXPECTED = (StartupError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What may keep a schema from being built without anything being wrong with us."""
+
+
+LONGEST_PAUSE = 60.0
+"""Seconds between two attempts to build a schema, at most, unless `schema_poll_seconds` is more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why no newer schema could be built.
+
+    Attributes:
+        told: One line.
+        fingerprint: Of the catalogue that none could be made of; None where it could not be read.
+        forced: Whether one was to be built whatever the catalogue.
+        attempts: How many have failed, one after the other.
+    """
+
+    told: str
+    fingerprint: str | None
+    forced: bool
+    attempts: int
 
 
 class LiveSchema:
@@ -58,7 +80,7 @@ class LiveSchema:
         self._turn: asyncio.Task[None] | None = None
         self._reasons: dict[str, None] = {}
         self._forced = False
-        self._failure: str | None = None
+        self._failure: _Failure | None = None
         self._again: asyncio.TimerHandle | None = None
         self._running: set[asyncio.Future[Any]] = set()
         if report_warnings:
@@ -68,6 +90,13 @@ class LiveSchema:
     def engine(self) -> DatabaseEngine:
         """What answers requests that begin now."""
         return self.current.engine
+
+    @property
+    def known(self) -> str:
+        """Fingerprint of the catalogue that need not be looked at: it is served, or cannot be."""
+        failure = self._failure
+        served = self.current.fingerprint
+        return served if failure is None or failure.fingerprint is None else failure.fingerprint
 
     async def newer(self, than: Engine) -> DatabaseEngine | None:
         """The engine of a newer schema; None if the database is as that engine has it.
@@ -79,13 +108,14 @@ class LiveSchema:
             await self.check("a statement does not fit")
         if self.engine is not than:
             return self.engine
-        if self._failure is not None:
+        failure = self._failure
+        if failure is not None and failure.fingerprint != self.current.fingerprint:
             message = "The database has changed, and its new schema cannot be served yet."
             raise RequestError(message, ErrorCode.DATABASE_UNAVAILABLE)
         return None
 
     async def check(self, reason: str) -> bool:
-        """Builds the schema anew if the catalogue is not the one it was made of; see `rebuild`."""
+        """Builds the schema anew if the catalogue is not the `known` one; see `rebuild`."""
         return await self._ask(reason)
 
     async def rebuild(self, reason: str, extensions: Sequence[Extension] | None = None) -> bool:
@@ -133,36 +163,37 @@ class LiveSchema:
             reason, self._reasons = ", ".join(self._reasons), {}
             forced, self._forced = self._forced, False
             began = time.monotonic()
+            found: str | None = None
             try:
-                served = await self._read_and_build(forced=forced)
+                async with connection_apart(self._builder.settings.require_database_url()) as connection:
+                    rows, found = await self._read(connection, forced=forced)
+                served = None if rows is None else await self._build(rows, found, forced=forced)
             except Exception as error:  # noqa: BLE001 - whatever it is, requests go on
-                self._forced |= forced
-                self._fail(reason, error)
+                self._fail(reason, error, found, forced=forced)
                 return
-            if self._failure is not None:
-                self._failure = None
-                _log.info("the schema can be built again")
+            if rows is not None:
+                self._succeed()
             if served is not None:
                 await self._swap(served)
                 _log.info("serving a new schema after %.1f s: %s", time.monotonic() - began, reason)
 
-    async def _read_and_build(self, *, forced: bool) -> Served | None:
-        """A newer schema; None if there is none."""
+    async def _read(self, connection: asyncpg.Connection, *, forced: bool) -> tuple[CatalogRows | None, str]:
+        """The catalogue, unless it is known, and its fingerprint."""
+        schemas = self._builder.settings.schemas or None
+        if not forced:
+            found = await fingerprint(connection, schemas)
+            if found == self.known:
+                if self._failure is not None and self._failure.fingerprint is None:
+                    self._succeed()  # it could not be read, and is the one that is served
+                return None, found
+        return await read_catalog_with_fingerprint(connection, schemas)
+
+    async def _build(self, rows: CatalogRows, found: str, *, forced: bool) -> Served | None:
+        """A newer schema; None if the catalogue comes to the one that is served."""
         current = self.current
-        settings = self._builder.settings
-        schemas = settings.schemas or None
-        async with connection_apart(settings.require_database_url()) as connection:
-            if not forced and await fingerprint(connection, schemas) == current.fingerprint:
-                return None
-            rows, found = await read_catalog_with_fingerprint(connection, schemas)
-        served = await asyncio.to_thread(
-            self._builder.build_beside,
-            rows,
-            found,
-            self._extensions,
-            None if forced else current.catalog,
-        )
-        if served is None:  # something was changed that no schema shows
+        unless = None if forced else current.catalog
+        served = await asyncio.to_thread(self._builder.build_beside, rows, found, self._extensions, unless)
+        if served is None:
             self.current = replace(current, fingerprint=found)
         return served
 
@@ -174,18 +205,32 @@ class LiveSchema:
         retire(old.engine, lambda: self.current.engine.schema)
         await self._builder.pool.renew()
 
-    def _fail(self, reason: str, error: Exception) -> None:
-        told = " ".join(str(error).split()) or type(error).__name__
-        if told != self._failure:
-            message = "the schema cannot be built anew (%s), the one before is kept: %s"
-            _log.warning(message, reason, told, exc_info=None if isinstance(error, _EXPECTED) else error)
-        self._failure = told
+    def _succeed(self) -> None:
+        if self._failure is not None:
+            self._failure = None
+            _log.info("the schema can be built again")
         if self._again is not None:
             self._again.cancel()
-        seconds = self._builder.settings.schema_poll_seconds
-        self._again = asyncio.get_running_loop().call_later(seconds, self._try_again)
+            self._again = None
+
+    def _fail(self, reason: str, error: Exception, found: str | None, *, forced: bool) -> None:
+        told = " ".join(str(error).split()) or type(error).__name__
+        before, self._failure = self._failure, _Failure(told, found, forced, 1)
+        if before is not None:
+            forced |= before.forced
+            self._failure = _Failure(told, found, forced, before.attempts + 1)
+        if before is None or told != before.told:
+            message = "the schema cannot be built anew (%s), the one before is kept: %s"
+            _log.warning(message, reason, told, exc_info=None if isinstance(error, _EXPECTED) else error)
+        if self._again is None:
+            seconds = self._builder.settings.schema_poll_seconds
+            pause = max(seconds, min(LONGEST_PAUSE, seconds * 2 ** min(self._failure.attempts - 1, 10)))
+            self._again = asyncio.get_running_loop().call_later(pause, self._try_again)
 
     def _try_again(self) -> None:
+        self._again = None
+        if self._failure is not None:
+            self._forced |= self._failure.forced or self._failure.fingerprint is not None
         task = asyncio.ensure_future(self._ask("another attempt"))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
