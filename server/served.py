@@ -119,7 +119,7 @@ class Builder:
         settings = self.settings
         require_tables(catalog)
         schema = build_schema(catalog, schema_options(settings), extensions)
-        if gc.get_freeze_count():  # what lives long is not looked through: none of it is garbage yet
+        if gc.get_freeze_count():  # nor is this, which lives long, to be looked through
             gc.freeze()
         database = Database(self.pool, catalog)
         ide_page = None
@@ -145,6 +145,8 @@ class Builder:
     ) -> Served | None:
         """The same in a thread beside the event loop; None if the rows make the catalogue `unless`."""
         with _frequent_switches():
+            if gc.get_freeze_count():
+                gc.collect()  # what is garbage would stay, once it is frozen with the schema
             catalog = assemble_catalog(rows)
             return None if catalog == unless else self.build(catalog, fingerprint, extensions)
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
-from core.errors import BadUserInput, ErrorCode, RequestError, StartupError
+from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError, StartupError
 from db.catalogue.model import Catalog, QualifiedName
 from db.catalogue.reflect import reflect
 from db.database import Database
+from db.errors import translate
 from db.pool import Pool
 from db.query import (
     AllOf,
@@ -361,12 +362,18 @@ async def test_a_relation_that_the_role_may_not_read(
         await admin.execute("DROP OWNED BY guest; DROP ROLE guest")
 
 
-async def test_what_is_our_own_fault_stays_what_it_is(database: Database, admin: asyncpg.Connection) -> None:
+def test_what_is_our_own_fault_stays_what_it_is() -> None:
     """It leaves the process as INTERNAL_SERVER_ERROR."""
+    error = asyncpg.PostgresSyntaxError("syntax error")
+    assert translate(error) is error
+
+
+async def test_what_does_not_fit_the_database_any_more(database: Database, admin: asyncpg.Connection) -> None:
     await admin.execute("ALTER TABLE vanishing RENAME TO vanished")
     try:
-        with pytest.raises(asyncpg.UndefinedTableError):
+        with pytest.raises(StaleSchemaError) as caught:
             await fetch(database, page("vanishing", "id"))
+        assert not caught.value.only_prepared
     finally:
         await admin.execute("ALTER TABLE vanished RENAME TO vanishing")
 

@@ -407,7 +407,8 @@ async def test_an_operation_is_prepared_anew_where_the_schema_has_changed(channe
     current = replace(NAME, asked=[], documents=DocumentCache())
     assert await ask("{ name }", stale(), stale(), current) == {"data": {"name": "Ada"}}
     assert current.asked == [True]
-    other = replace(NAME, schema=build_schema("type Query { title: String }"))
+    title = build_schema("type Query { title: String }")
+    other = replace(NAME, schema=title, documents=DocumentCache())
     [error] = (await ask("{ name }", stale(), other))["errors"]
     assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
     only = stale()
