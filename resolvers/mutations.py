@@ -71,6 +71,7 @@ async def write(
         return await writer.delete(arguments)
     except ConstraintViolation as violation:
         _locate(violation, step.binding.type, step.binding.kind, arguments)
+        conceal(model, violation)
         raise
 
 
@@ -183,6 +184,14 @@ def _conflict(table_type: TableType, given: Mapping[str, Any]) -> OnConflict:
     key = table_type.keys[given["key"]]
     updated = tuple(table_type.updated[name].column for name in given["update"])
     return OnConflict(tuple(column for _, column in key.parts), updated)
+
+
+def conceal(model: Model, error: RequestError) -> None:
+    """Takes the constraint's name out of an error where it could tell of what the schema hides."""
+    if isinstance(error, ConstraintViolation) and model.named_constraints is not None and error.table:
+        named = error.schema or "", error.table, error.constraint or ""
+        if named not in model.named_constraints:
+            error.extensions["constraint"] = None
 
 
 def _locate(

@@ -13,7 +13,6 @@ from db.catalogue.reflect import assemble_catalog, reflect
 from db.database import Database
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
-from schema.build import build_schema
 from server.extensions import load_extensions
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
@@ -21,7 +20,7 @@ from server.http.watch import Watch
 from server.live_schema import LiveSchema
 from server.pipeline import Limits
 from server.routes import route
-from server.served import Builder, require_tables, schema_options
+from server.served import Builder, schema_of
 from server.service import Service
 
 if TYPE_CHECKING:
@@ -140,8 +139,7 @@ async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tu
     async with _open_pool(settings, pool_size) as pool:
         async with pool.connection() as connection:
             catalog = await reflect(connection, settings.schemas or None)
-        require_tables(catalog)
-        yield Database(pool, catalog), build_schema(catalog, schema_options(settings), extensions)
+        yield Database(pool, catalog), schema_of(catalog, settings, extensions)
 
 
 class Application:

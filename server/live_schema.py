@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("loadstone")
 
 MAX_WARNINGS = 20
-"""How many naming warnings are logged one by one."""
+"""How many warnings are logged one by one."""
 
 _EXPECTED = (StartupError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What may keep a schema from being built without anything being wrong with us."""
@@ -241,4 +241,4 @@ def _report(warnings: tuple[str, ...]) -> None:
         _log.warning("%s", warning)
     if len(warnings) > MAX_WARNINGS:
         rest = len(warnings) - MAX_WARNINGS
-        _log.warning("and %d more warnings about names; `loadstone schema` prints all of them", rest)
+        _log.warning("and %d more warnings about the schema; `loadstone schema` prints all of them", rest)

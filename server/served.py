@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from db.pool import Pool
     from resolvers.bindings import Model
     from resolvers.execution import Answer
+    from schema.build import Schema
     from schema.extensions import Extension
     from server.settings import Settings
     from ui.assets import Asset
@@ -114,11 +115,10 @@ class Builder:
         """A schema to serve, from a catalogue with its fingerprint; of a thousand tables it takes seconds.
 
         Raises:
-            StartupError: The database offers nothing, or an extension does not fit.
+            StartupError: There is nothing to serve, or an extension does not fit.
         """
         settings = self.settings
-        require_tables(catalog)
-        schema = build_schema(catalog, schema_options(settings), extensions)
+        schema = schema_of(catalog, settings, extensions)
         if gc.get_freeze_count():  # nor is this, which lives long, to be looked through
             gc.freeze()
         database = Database(self.pool, catalog)
@@ -151,25 +151,27 @@ class Builder:
             return None if catalog == unless else self.build(catalog, fingerprint, extensions)
 
 
-def schema_options(settings: Settings) -> SchemaOptions:
-    """What shapes the schema besides the catalogue."""
-    return SchemaOptions(
-        page_size=settings.page_size,
-        max_page_size=settings.max_page_size,
-        cursor_key=settings.cursor_key_bytes,
-        names=dict(settings.names),
-    )
-
-
-def require_tables(catalog: Catalog) -> None:
-    """Makes sure that there is something to serve.
+def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extension]) -> Schema:
+    """The schema of a catalogue.
 
     Raises:
-        StartupError: There is not.
+        StartupError: There is nothing to serve, or an extension does not fit.
     """
     if not catalog.tables:
         where = ", ".join(catalog.schemas) or "any schema"
         raise StartupError(f"the database has no table or view that this role may read in {where}")
+    options = SchemaOptions(
+        page_size=settings.page_size,
+        max_page_size=settings.max_page_size,
+        cursor_key=settings.cursor_key_bytes,
+        include=settings.include,
+        exclude=settings.exclude,
+        objects=dict(settings.objects),
+    )
+    schema = build_schema(catalog, options, extensions)
+    if not schema.model.by_table:
+        raise StartupError("include, exclude, objects and tags in comments leave no table or view to serve")
+    return schema
 
 
 @contextmanager

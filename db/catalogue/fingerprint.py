@@ -53,7 +53,8 @@ WITH schema AS MATERIALIZED (
         WHERE t.typnamespace IN (SELECT s.oid FROM schema s)
     UNION ALL SELECT 12, e.xmin FROM pg_catalog.pg_enum e
     UNION ALL SELECT 13, d.xmin FROM pg_catalog.pg_description d
-        WHERE d.objoid >= 16384  -- what initdb made, below that, keeps its comments
+        -- What initdb made, below that, keeps its comments, but for the schema public.
+        WHERE d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
     UNION ALL SELECT 14, m.xmin FROM pg_catalog.pg_auth_members m
 )
 SELECT pg_catalog.count(*) || ':' || coalesce(pg_catalog.sum(

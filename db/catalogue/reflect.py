@@ -10,7 +10,7 @@ from db.catalogue import assemble, assemble_types, queries
 from db.catalogue.model import Catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import asyncpg
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class _Schema(NamedTuple):
     oid: int
     name: str
+    comment: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class CatalogRows:
     types: Sequence[asyncpg.Record]
     attributes: Sequence[asyncpg.Record]
     schemas: tuple[str, ...]
+    schema_comments: Mapping[str, str]
     server_version: int
 
 
@@ -45,6 +47,7 @@ def assemble_catalog(rows: CatalogRows) -> Catalog:
         types={pg_type.name: pg_type for pg_type in types.values()},
         functions=assemble.functions(rows.functions, types),
         schemas=rows.schemas,
+        schema_comments=rows.schema_comments,
         server_version=rows.server_version,
     )
 
@@ -88,6 +91,7 @@ async def read_catalog(connection: asyncpg.Connection, schemas: Sequence[str] | 
         types=type_rows,
         attributes=attributes,
         schemas=tuple(schema.name for schema in read),
+        schema_comments={schema.name: schema.comment for schema in read if schema.comment is not None},
         server_version=settings["server_version"],
     )
 
@@ -123,7 +127,7 @@ def _choose(rows: Iterable[asyncpg.Record], wanted: Sequence[str] | None) -> lis
                 f"role {row['role']!r} has no USAGE privilege on schema {name!r}: "
                 "GRANT USAGE on it to the role, or take it out of the setting schemas"
             )
-    return [_Schema(by_name[name]["oid"], name) for name in names]
+    return [_Schema(by_name[name]["oid"], name, by_name[name]["comment"]) for name in names]
 
 
 def _types_needed(columns: Iterable[asyncpg.Record], functions: Iterable[asyncpg.Record]) -> list[int]:

@@ -54,6 +54,7 @@ CHANGES = {
     "ALTER TABLE album ADD CHECK (number > 0)": True,
     "CREATE INDEX ON album (number)": True,
     "COMMENT ON COLUMN album.number IS 'A number.'": True,
+    "COMMENT ON SCHEMA public IS 'Music.'": True,
     "GRANT SELECT ON album TO PUBLIC": True,
     "ALTER TYPE kind ADD VALUE 'demo'": True,
     "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'": True,
