@@ -14,7 +14,7 @@ from graphql import execute as execute_graphql
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from core.errors import BadUserInput, ErrorCode, RequestError
+from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from db.database import Database
 from loaders.across import Batches
 from loaders.batch import cancel_all
@@ -26,7 +26,7 @@ from resolvers.reads import Reader
 from resolvers.reference import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode
 
@@ -70,6 +70,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     observer: Observer | None = None,
     hide_suggestions: bool = False,
     lane: Lane = Lane.COMPILED,
+    may_be_stale: bool = False,
 ) -> Answer:
     """Runs an operation; cancelled, it cancels its statements.
 
@@ -80,6 +81,11 @@ async def execute(  # noqa: PLR0913 - what an operation needs
         observer: Is told of every statement.
         hide_suggestions: Whether messages may not reveal names ("did you mean").
         lane: The lane to try first.
+        may_be_stale: Whether the caller looks after statements that do not fit the database: otherwise they
+            are defects, told at their places in the answer.
+
+    Raises:
+        StaleSchemaError: A statement does not fit; nothing was written. Only where `may_be_stale`.
     """
     coerced = prepared.coerce(variables, hide_suggestions=hide_suggestions)
     if isinstance(coerced, list):
@@ -91,13 +97,22 @@ async def execute(  # noqa: PLR0913 - what an operation needs
         return Answer(None, [refusal], executed=False, plan=None)
     if prepared.operation.operation is OperationType.MUTATION:
         return await _mutate(
-            prepared, program, variables, coerced, batches, observer, lane, hide_suggestions=hide_suggestions
+            prepared,
+            program,
+            variables,
+            coerced,
+            batches,
+            observer,
+            lane,
+            hide_suggestions=hide_suggestions,
+            may_be_stale=may_be_stale,
         )
-    request = _Request(prepared, program, variables, Reader(batches, observer), hide_suggestions)
+    reader = Reader(batches, observer)
+    request = _Request(prepared, program, variables, reader, hide_suggestions, may_be_stale)
     if lane is Lane.COMPILED:
         try:
             data, errors = await request.in_compiled_lane(coerced)
-        except (RequestError, UnsuitableValue, KeyError) as reason:
+        except (RequestError, UnsuitableValue, KeyError, StaleSchemaError) as reason:
             _log.debug("the reference lane takes over: %r", reason)
         except Exception as defect:  # noqa: BLE001 - the caller is told what the reference lane makes of it
             _log.warning("the compiled lane failed: %r", defect, exc_info=True)
@@ -131,6 +146,7 @@ async def _mutate(  # noqa: PLR0913, PLR0917 - what an operation needs
     lane: Lane,
     *,
     hide_suggestions: bool,
+    may_be_stale: bool,
 ) -> Answer:
     """Runs a mutation as one transaction: where there is an error, nothing was written.
 
@@ -146,7 +162,7 @@ async def _mutate(  # noqa: PLR0913, PLR0917 - what an operation needs
         try:
             async with database.transaction() as transaction:
                 reader = Reader(Batches(transaction, 1), observer)
-                request = _Request(prepared, program, variables, reader, hide_suggestions)
+                request = _Request(prepared, program, variables, reader, hide_suggestions, may_be_stale)
                 try:
                     if lane is Lane.COMPILED:
                         data, errors = await request.in_compiled_lane(coerced)
@@ -167,19 +183,32 @@ async def _mutate(  # noqa: PLR0913, PLR0917 - what an operation needs
         dry_run = _is_dry_run(program, coerced)
         if lane is Lane.COMPILED:
             try:
-                return await attempt(lane)
+                return await _with_fresh_statements(attempt, lane)
             except WriteRefused as refused:
                 nodes = program.plan.fields[refused.key]
                 told = located_error(refused.error, nodes, [refused.key])
                 return Answer(None, [_coded(told)], executed=True, plan=program.plan, lane=lane)
             except (RequestError, UnsuitableValue, KeyError) as reason:
                 _log.debug("the reference lane takes over: %r", reason)
-        return await attempt(Lane.REFERENCE)
+        return await _with_fresh_statements(attempt, Lane.REFERENCE)
     except (_NotKeptError, RequestError) as reason:
         error = reason.error if isinstance(reason, _NotKeptError) else reason
         conceal(prepared.model, error)
         told = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [told], executed=True, plan=program.plan, lane=lane)
+
+
+async def _with_fresh_statements(attempt: Callable[[Lane], Awaitable[Answer]], lane: Lane) -> Answer:
+    """What an attempt comes to; once more if only the driver's prepared statements were out of date.
+
+    Outside a transaction they are prepared anew on the way.
+    """
+    try:
+        return await attempt(lane)
+    except StaleSchemaError as stale:
+        if not stale.only_prepared:
+            raise
+    return await attempt(lane)
 
 
 def _is_dry_run(program: Program, variables: Mapping[str, Any]) -> bool:
@@ -206,6 +235,7 @@ class _Request:
         variables: As they came.
         reader: Where steps read from.
         hide_suggestions: Whether messages may not reveal names.
+        may_be_stale: Whether statements that do not fit the database are raised, and not told.
     """
 
     prepared: PreparedOperation
@@ -213,6 +243,7 @@ class _Request:
     variables: Mapping[str, Any]
     reader: Reader
     hide_suggestions: bool
+    may_be_stale: bool
     _context: Operation | None = None
 
     async def in_compiled_lane(
@@ -257,6 +288,9 @@ class _Request:
         Args:
             operation: The operation.
             in_thread: Whether it runs in a thread: nothing in it waits, and it may take seconds.
+
+        Raises:
+            StaleSchemaError: See `may_be_stale`.
         """
         fragments = [d for d in self.prepared.document.definitions if isinstance(d, FragmentDefinitionNode)]
         document = DocumentNode(definitions=(operation, *fragments))
@@ -266,7 +300,12 @@ class _Request:
             result = self._executed(self.prepared.schema, document, None)
         if inspect.isawaitable(result):
             result = await self._finished(result)
-        return result.data, result.errors or ()
+        errors = result.errors or ()
+        if self.may_be_stale:
+            for error in errors:
+                if isinstance(error.original_error, StaleSchemaError):
+                    raise error.original_error
+        return result.data, errors
 
     async def complete(self, document: DocumentNode | None, values: Sequence[Any]) -> Sequence[Any]:
         """Values that graphql-core completes: the only root field of the document is a list of them.

@@ -45,6 +45,7 @@ VARIABLE_PREFIX = "LOADSTONE_"
 CONFIG_VARIABLE = "LOADSTONE_CONFIG"
 DEFAULT_FILE = Path("loadstone.toml")
 ON, OFF = True, False
+WATCHES = ("auto", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,12 @@ class Settings:
     )
     schemas: tuple[str, ...] = _setting(
         NAMES, (), "PostgreSQL schemas to serve; all that the role may use unless given."
+    )
+    schema_watch: str = _setting(
+        choice(*WATCHES), WATCHES[0], "Whether changes of the database's schema are noticed: auto or off."
+    )
+    schema_poll_seconds: float = _setting(
+        SECONDS, 5.0, "Seconds between two looks for changes, where the database does not tell of them."
     )
     include: tuple[str, ...] = _setting(
         PATTERNS, (), "What is served, as patterns over schema.table.column; everything unless given."

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
-from core.errors import BadUserInput, ErrorCode, RequestError, StartupError
+from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError, StartupError
 from db.catalogue.model import Catalog, QualifiedName
 from db.catalogue.reflect import reflect
 from db.database import Database
+from db.errors import translate
+from db.pool import Pool
 from db.query import (
     AllOf,
     AnyOf,
@@ -84,7 +86,7 @@ async def catalog(admin: asyncpg.Connection) -> Catalog:
 
 @contextlib.asynccontextmanager
 async def opened(url: str, catalog: Catalog, *, pool_size: int = 2) -> AsyncIterator[Database]:
-    database = Database(await Database.open_pool(url, pool_size=pool_size), catalog)
+    database = Database(await Pool.open(url, pool_size=pool_size), catalog)
     try:
         yield database
     finally:
@@ -137,7 +139,7 @@ def role_url(url: str, role: str, password: str = "") -> str:
 
 async def refused(url: str) -> str:
     with pytest.raises(StartupError) as refusal:
-        await Database.open_pool(url, pool_size=2)
+        await Pool.open(url, pool_size=2)
     message = str(refusal.value)
     assert "\n" not in message
     assert message.startswith("database_url: ")
@@ -360,12 +362,18 @@ async def test_a_relation_that_the_role_may_not_read(
         await admin.execute("DROP OWNED BY guest; DROP ROLE guest")
 
 
-async def test_what_is_our_own_fault_stays_what_it_is(database: Database, admin: asyncpg.Connection) -> None:
+def test_what_is_our_own_fault_stays_what_it_is() -> None:
     """It leaves the process as INTERNAL_SERVER_ERROR."""
+    error = asyncpg.PostgresSyntaxError("syntax error")
+    assert translate(error) is error
+
+
+async def test_what_does_not_fit_the_database_any_more(database: Database, admin: asyncpg.Connection) -> None:
     await admin.execute("ALTER TABLE vanishing RENAME TO vanished")
     try:
-        with pytest.raises(asyncpg.UndefinedTableError):
+        with pytest.raises(StaleSchemaError) as caught:
             await fetch(database, page("vanishing", "id"))
+        assert not caught.value.only_prepared
     finally:
         await admin.execute("ALTER TABLE vanished RENAME TO vanishing")
 
@@ -467,7 +475,7 @@ async def test_the_pool_is_the_limit(url: str, admin: asyncpg.Connection, catalo
 
 
 async def test_closing_waits_for_statements_and_then_ends(url: str, catalog: Catalog) -> None:
-    database = Database(await Database.open_pool(url, pool_size=3), catalog)
+    database = Database(await Pool.open(url, pool_size=3), catalog)
     await database.ping()
     running = [asyncio.create_task(fetch(database, page("slow", "id", "nothing"))) for _ in range(2)]
     await asyncio.sleep(0.1)
@@ -479,13 +487,13 @@ async def test_closing_waits_for_statements_and_then_ends(url: str, catalog: Cat
 async def test_connections_that_are_not_used_go_back_to_the_pool(
     url: str, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.database.LEASE_SECONDS", 0.05)
-    pool = await Database.open_pool(url, pool_size=3)
+    monkeypatch.setattr("db.pool.LEASE_SECONDS", 0.05)
+    pool = await Pool.open(url, pool_size=3)
     database = Database(pool, catalog)
     await asyncio.gather(*(fetch(database, page("slow", "id", "nothing")) for _ in range(3)))
-    assert pool.get_idle_size() == 0
+    assert pool.idle == 0
     async with asyncio.timeout(5):
-        while pool.get_idle_size() < 3:  # noqa: ASYNC110 - the pool does not tell
+        while pool.idle < 3:  # noqa: ASYNC110 - the pool does not tell
             await asyncio.sleep(0.02)
     await database.ping()
     await database.close()

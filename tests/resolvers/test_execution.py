@@ -325,3 +325,20 @@ async def test_cancelling_at_any_moment_leaves_nothing_running(
             await asyncio.sleep(0.01)
     gc.collect()  # what graphql-core has not begun to await warns here, and not in another test
     await connection.close()
+
+
+async def test_a_transaction_whose_prepared_statements_are_out_of_date_begins_anew(
+    create_database: Callable[[str], Awaitable[str]],
+) -> None:
+    url = await create_database(
+        "CREATE TABLE part (id int PRIMARY KEY, weight int); INSERT INTO part VALUES (1, 1)"
+    )
+    write = "mutation { updatePart(by: {rowId: 1}, set: {weight: 2}) { part { weight } } }"
+    admin = await asyncpg.connect(url)
+    async with open_engine(url) as engine:
+        for kind in ("int", "int2", "int"):
+            await admin.execute(f"ALTER TABLE part ALTER weight TYPE {kind}")
+            for lane in (*Lane, *Lane):
+                result = await engine.run(write, lane=lane)
+                assert (result.data, result.errors) == ({"updatePart": {"part": {"weight": 2}}}, [])
+    await admin.close()
