@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from db.query import Via
     from resolvers.aggregate_reads import BoundGroups
     from resolvers.bindings import Model
+    from resolvers.fetching import Fetcher
     from resolvers.plan import GroupStep, Plan, Step
 
 
@@ -67,6 +68,7 @@ class Operation:
         model: What the schema stands for.
         plan: What is read.
         reader: Where steps read from.
+        data: What Python code of users fetches with.
         running: Batches that are on their way.
         state: Whatever Python code of users keeps for the operation.
     """
@@ -74,6 +76,7 @@ class Operation:
     model: Model
     plan: Plan
     reader: Reader
+    data: Fetcher
     running: set[asyncio.Task[None]] = field(default_factory=set)
     state: dict[str, Any] = field(default_factory=dict)
     _loaders: dict[object, BatchLoader[Any, Any]] = field(default_factory=dict)
@@ -305,7 +308,8 @@ async def resolve_mutation(_source: object, info: FieldInfo, **arguments: Any) -
     step = _root(info)
     if not isinstance(step, MutationStep):
         raise TypeError("a mutation needs a mutation step")
-    return Payload(step, await write(operation.model, step, arguments, operation.reader))
+    records = await write(operation.model, step, arguments, operation.reader, lambda: operation.data)
+    return Payload(step, records)
 
 
 def resolve_affected_count(payload: Payload, _info: FieldInfo) -> int:

@@ -74,7 +74,7 @@ def test_a_file_finds_what_is_beside_it() -> None:
 def test_a_module_is_found_in_the_working_directory(folder: Path) -> None:
     (folder / "a_module_of_mine.py").write_text("Query = None\n")
     [extension] = load_extensions(["a_module_of_mine"])
-    assert extension.query is None
+    assert extension.roots == {}
 
 
 @pytest.mark.parametrize(
