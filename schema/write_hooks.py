@@ -168,7 +168,7 @@ def _input(
     for name, value in made.items():
         if name not in columns:
             raise TypeError(f"{path} gave {name}, which is no column to write")
-        # What is as it was stays exact: JSON may have numbers that Python's do not carry.
+        # What is as it was need not be input: ranges are given as text.
         if name in given and repr(value) == repr(given[name]):
             result[name] = row[name]
             continue

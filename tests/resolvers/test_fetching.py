@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
 import strawberry
 
@@ -204,21 +205,21 @@ async def test_a_request_that_is_cancelled_cancels_what_is_fetched(engine: Engin
     request = asyncio.ensure_future(
         engine.run('{ anyDocument(document: "{ slows { nodes { a } } }") }', lane=lane)
     )
-    while await running(engine) == 0:
-        await asyncio.sleep(0.01)
+    await until(engine, 1)
     request.cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
-    async with asyncio.timeout(5):
-        while await running(engine):
-            await asyncio.sleep(0.01)
+    await until(engine, 0)
 
 
-async def running(engine: Engine) -> int:
-    async with engine.database._pool.acquire() as connection:
-        return int(
-            await connection.fetchval(
-                "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%\"slow\"%'"
-                " AND pid <> pg_backend_pid() AND datname = current_database()"
-            )
-        )
+async def until(engine: Engine, wanted: int) -> None:
+    """Waits until so many statements run that read the slow view."""
+    sleeping = (
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%\"slow\"%'"
+        " AND pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    connection = await asyncpg.connect(engine.url)
+    async with asyncio.timeout(10):
+        while await connection.fetchval(sleeping) != wanted:  # noqa: ASYNC110 - the server does not tell
+            await asyncio.sleep(0.02)
+    await connection.close()
