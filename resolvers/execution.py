@@ -18,7 +18,6 @@ from core.errors import BadUserInput, ErrorCode, RequestError
 from db.database import Database
 from db.transactions import Transaction
 from loaders.across import Batches
-from loaders.batch import cancel_all
 from resolvers.arguments import UnsuitableValue
 from resolvers.compiled import Run, run_all
 from resolvers.fetching import Fetcher
@@ -402,7 +401,7 @@ class _Request:
 
     def _cancel_batches(self) -> None:
         if self._context is not None:
-            cancel_all(self._context.running)
+            self._context.running.cancel()
 
     def leave_lane(self) -> None:
         """Cancels what is still on its way, and forgets what was read."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from core.errors import ErrorCode, RequestError
-from loaders import BatchLoader
+from loaders import BatchLoader, RunningBatches
 from resolvers.aggregate_reads import bind_groups
 from resolvers.keys import key_of_argument, key_of_node
 from resolvers.mutations import write
@@ -28,7 +28,6 @@ from resolvers.reads import (
 )
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from asyncpg import Record
@@ -77,7 +76,7 @@ class Operation:
     plan: Plan
     reader: Reader
     data: Fetcher
-    running: set[asyncio.Task[None]] = field(default_factory=set)
+    running: RunningBatches = field(default_factory=RunningBatches)
     state: dict[str, Any] = field(default_factory=dict)
     _loaders: dict[object, BatchLoader[Any, Any]] = field(default_factory=dict)
     _bound: dict[int, BoundConnection] = field(default_factory=dict)

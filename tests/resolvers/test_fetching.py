@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
 import pytest
 import strawberry
 
@@ -13,6 +12,7 @@ from resolvers import fetching
 from resolvers.execution import Lane
 from schema.extending import Context, Data, FetchError, Row, row_field
 from schema.extensions import extension_of
+from tests.support.activity import until_sleeping
 from tests.support.engine import Engine, Result, open_engine
 
 if TYPE_CHECKING:
@@ -205,21 +205,8 @@ async def test_a_request_that_is_cancelled_cancels_what_is_fetched(engine: Engin
     request = asyncio.ensure_future(
         engine.run('{ anyDocument(document: "{ slows { nodes { a } } }") }', lane=lane)
     )
-    await until(engine, 1)
+    await until_sleeping(engine.url, 1)
     request.cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
-    await until(engine, 0)
-
-
-async def until(engine: Engine, wanted: int) -> None:
-    """Waits until so many statements run that read the slow view."""
-    sleeping = (
-        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%\"slow\"%'"
-        " AND pid <> pg_backend_pid() AND datname = current_database()"
-    )
-    connection = await asyncpg.connect(engine.url)
-    async with asyncio.timeout(10):
-        while await connection.fetchval(sleeping) != wanted:  # noqa: ASYNC110 - the server does not tell
-            await asyncio.sleep(0.02)
-    await connection.close()
+    await until_sleeping(engine.url, 0)

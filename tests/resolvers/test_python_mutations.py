@@ -24,6 +24,7 @@ from schema.extending import (
     row_field,
 )
 from schema.extensions import extension_of
+from tests.support.activity import until_sleeping
 from tests.support.engine import Engine, Result, open_engine
 
 if TYPE_CHECKING:
@@ -138,13 +139,12 @@ class Mutation:
         return True
 
     @strawberry.mutation
-    async def impatient(self, info: Info) -> str:
-        try:
-            async with asyncio.timeout(0.05):
-                await info.context.data.fetch("{ slows { nodes { a } } }")
-        except TimeoutError:
-            return "gave up"
-        return "did not"
+    async def impatient(self, info: Info, url: str) -> str:
+        fetching = asyncio.ensure_future(info.context.data.fetch("{ slows { nodes { a } } }"))
+        await until_sleeping(url, 1)
+        fetching.cancel()
+        await asyncio.wait((fetching,))
+        return "gave up"
 
     @strawberry.mutation
     async def fetched(self, info: Info, document: str) -> str | None:
@@ -295,7 +295,8 @@ async def test_an_error_that_code_catches_undoes_all_the_same(engine: Engine) ->
 
 @pytest.mark.parametrize("lane", Lane)
 async def test_a_statement_that_code_gives_up_undoes_all(engine: Engine, lane: Lane) -> None:
-    answer = await engine.run('mutation { add(id: 4, name: "Neu!") { text } impatient }', lane=lane)
+    source = 'mutation ($url: String!) { add(id: 4, name: "Neu!") { text } impatient(url: $url) }'
+    answer = await engine.run(source, {"url": engine.url}, lane)
     assert answer.data is None
     assert located(answer) == [(None, "A statement of the operation was given up.", "TIMEOUT")]
     assert await rows(engine) == BEFORE
