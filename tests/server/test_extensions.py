@@ -28,7 +28,7 @@ from __future__ import annotations
 import strawberry
 
 from helpers import shout
-from schema.extending import Row, row_field
+from schema.extending import Data, Row, row_field
 
 
 @strawberry.type
@@ -44,6 +44,21 @@ def shouted(rows: list[Row]) -> list[Shouted]:
 @row_field("Artist", reads=["name"])
 def broken(rows: list[Row]) -> list[str | None]:
     raise RuntimeError("a secret")
+
+
+@row_field("Artist", reads=[])
+async def mistaken(rows: list[Row], data: Data) -> list[str | None]:
+    await data.fetch("{ nothingOfThatName }")
+    return []
+
+
+@row_field("Artist", reads=["artistId"])
+async def again(rows: list[Row], data: Data) -> list[str]:
+    ids = [row["artistId"] for row in rows]
+    found = await data.fetch(
+        "query ($ids: [Int!]) { artists(filter: {artistId: {in: $ids}}) { nodes { name } } }", {"ids": ids}
+    )
+    return [artist["name"] for artist in found["artists"]["nodes"]]
 """
 
 
@@ -68,7 +83,7 @@ def message(name: str) -> str:
 def test_a_file_finds_what_is_beside_it() -> None:
     [extension] = load_extensions(["mine/my_extension.py"])
     assert extension.name == "mine/my_extension.py"
-    assert [field.type_name for field in extension.row_fields] == ["Artist", "Artist"]
+    assert [field.type_name for field in extension.row_fields] == ["Artist"] * 4
 
 
 def test_a_module_is_found_in_the_working_directory(folder: Path) -> None:
@@ -135,6 +150,13 @@ async def test_callers_see_what_extensions_add_and_nothing_of_what_they_raise(
         assert found["data"]["artists"]["nodes"][0] == {"name": "Accept", "shouted": {"text": "ACCEPT!"}}
         assert found["extensions"]["plan"]["lane"] == "compiled"
         assert found["extensions"]["plan"]["statements"] == 1
+        fetched = await ask(service, "{ artists { nodes { again } } }")
+        assert fetched["data"]["artists"]["nodes"] == [{"again": "Accept"}, {"again": "AC/DC"}]
+        assert fetched["extensions"]["plan"]["statements"] == 2
+        mistaken = await ask(service, "{ artists { nodes { mistaken } } }")
+        assert "nothingOfThatName" not in json.dumps(mistaken)
+        assert "nothingOfThatName" in caplog.text
+        caplog.clear()
         failed = await ask(service, "{ artists { nodes { name broken } } }")
     assert failed["data"]["artists"]["nodes"][1] == {"name": "AC/DC", "broken": None}
     paths = [["artists", "nodes", n, "broken"] for n in (0, 1)]
