@@ -24,6 +24,7 @@ from graphql import OperationDefinitionNode, parse
 from benchmarks.music import SETTINGS, create
 from db.catalogue.reflect import reflect
 from db.database import Database
+from db.pool import Pool
 from demo.postgres import EmbeddedPostgres
 from loaders.across import Batches
 from resolvers.execution import execute
@@ -34,8 +35,6 @@ from schema.options import SchemaOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from asyncpg import Connection
 
     from resolvers.strategies import ToOneStrategy
     from schema.build import Schema
@@ -147,10 +146,10 @@ def _postmaster(folder: Path) -> int:
 
 async def compare(url: str, pid: int, rounds: int, seconds: float, only: str) -> Iterator[tuple[str, ...]]:
     """The rows of the table: each question with each strategy."""
-    pool = await Database.open_pool(url, pool_size=CONNECTIONS)
+    pool = await Pool.open(url, pool_size=CONNECTIONS)
     try:
-        async with pool.acquire() as connection:
-            catalog = await reflect(cast("Connection", connection))
+        async with pool.connection() as connection:
+            catalog = await reflect(connection)
         database = Database(pool, catalog)
         schema = build_schema(catalog, SchemaOptions(cursor_key=b"for measuring"))
         bench = Bench(schema, Batches(database, CONNECTIONS), pid)

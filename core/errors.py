@@ -103,5 +103,19 @@ class BadUserInput(RequestError):  # noqa: N818 - named for its code
         super().__init__(message, ErrorCode.BAD_USER_INPUT, extensions)
 
 
+class StaleSchemaError(Exception):
+    """The database refused a statement that does not fit its schema: it may have changed since it was read.
+
+    Not for callers: the operation is prepared anew where the schema has changed, and a defect where not.
+
+    Attributes:
+        only_prepared: Only what had been prepared is out of date: the same statement may succeed now.
+    """
+
+    def __init__(self, message: str, *, only_prepared: bool) -> None:
+        super().__init__(message)
+        self.only_prepared = only_prepared
+
+
 class StartupError(Exception):
     """A command cannot start: one clear line for the operator, exit status 2."""

@@ -44,6 +44,10 @@ class Columns:
         self.catalog = catalog
         self.shape = lru_cache(None)(self._shape)
 
+    def take_apart(self) -> None:
+        """Lets go of everything: caches of methods and their objects refer to each other."""
+        vars(self).clear()
+
     def _shape(self, table: QualifiedName, name: str) -> Shape:
         if name in _SYSTEM_SHAPES:
             return _SYSTEM_SHAPES[name]

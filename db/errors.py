@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import asyncpg
 
-from core.errors import BadUserInput, ConstraintKind, ConstraintViolation, ErrorCode, RequestError
+from core.errors import (
+    BadUserInput,
+    ConstraintKind,
+    ConstraintViolation,
+    ErrorCode,
+    RequestError,
+    StaleSchemaError,
+)
 
 # 28 and 3D: a login that worked at the start is refused now, or the database is gone.
 _UNAVAILABLE_CLASSES = ("08", "28", "3D", "53", "57P")
@@ -22,6 +29,26 @@ _BY_STATE = {
     "55P03": _CHANGED_BY_OTHERS,
 }
 _SYNTAX_ERROR = "42601"
+_OF_THE_SCHEMA = frozenset(
+    {
+        "3F000",  # invalid_schema_name
+        "428C9",  # generated_always
+        "42703",  # undefined_column
+        "42704",  # undefined_object
+        "42804",  # datatype_mismatch
+        "42809",  # wrong_object_type
+        "42846",  # cannot_coerce
+        "42883",  # undefined_function: operators too
+        "42P01",  # undefined_table
+        "42P10",  # invalid_column_reference: ON CONFLICT without such a key
+        "55000",  # object_not_in_prerequisite_state: a view that takes no rows
+    }
+)
+"""What statements meet that were made for another schema."""
+
+_OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
+"""What was prepared in the session is out of date; the driver has let go of it."""
+
 _CONSTRAINTS = {
     "23502": (ConstraintKind.NOT_NULL, "A value is missing."),
     "23503": (ConstraintKind.FOREIGN_KEY, "A row that is referred to is not there, or is still referred to."),
@@ -46,6 +73,8 @@ def translate(error: Exception) -> Exception:
     """The error that the caller is told; `error` itself where it is a defect of ours."""
     if _is_refused_by_driver(error):
         return BadUserInput("A value does not fit the type of its column.")
+    if is_statement_outdated(error):
+        return StaleSchemaError(str(error), only_prepared=True)
     if isinstance(error, asyncpg.PostgresError):
         return _translate_state(error)
     if isinstance(error, UNREACHABLE):
@@ -66,6 +95,11 @@ def is_connection_lost(error: Exception) -> bool:
     return isinstance(error, UNREACHABLE)
 
 
+def is_statement_outdated(error: Exception) -> bool:
+    """Whether only what was prepared does not fit any more: the statement may be sent again."""
+    return isinstance(error, _OUTDATED)
+
+
 def _is_refused_by_driver(error: Exception) -> bool:
     """Whether the driver could not encode a parameter: only the server's errors have a message apart."""
     return isinstance(error, asyncpg.DataError) and error.message is None
@@ -81,6 +115,8 @@ def _translate_state(error: asyncpg.PostgresError) -> Exception:
         return BadUserInput(f"A value cannot be used: {said}.")
     if state.startswith("54"):
         return BadUserInput("The operation asks for more than the database can do at once.")
+    if state in _OF_THE_SCHEMA:
+        return StaleSchemaError(str(error), only_prepared=False)
     return unavailable() if state.startswith(_UNAVAILABLE_CLASSES) else error
 
 

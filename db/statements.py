@@ -67,6 +67,11 @@ class StatementBuilder:
         self.build_for_several = lru_cache(STATEMENT_CACHE_SIZE)(self._build_for_several)
         self._columns = Columns(catalog)
 
+    def take_apart(self) -> None:
+        """Lets go of everything: caches of methods and their objects refer to each other."""
+        self._columns.take_apart()
+        vars(self).clear()
+
     def _build(self, read: Read) -> Statement:
         return _rendered(self._select(read))
 

@@ -34,6 +34,11 @@ class WriteBuilder:
         self._columns = Columns(catalog)
         self.build = lru_cache(STATEMENT_CACHE_SIZE)(self._build)
 
+    def take_apart(self) -> None:
+        """Lets go of everything: caches of methods and their objects refer to each other."""
+        self._columns.take_apart()
+        vars(self).clear()
+
     def _build(self, write: Write) -> Statement:
         statement: Any
         match write:

@@ -98,6 +98,10 @@ class Batches:
         """How many reads are on their way, wait, or are remembered."""
         return len(self._loaders)
 
+    def forget(self) -> None:
+        """Forgets all reads; for when nobody asks any more."""
+        self._loaders.clear()
+
     def load(self, read: Read, values: Mapping[str, Any], keys: Keys) -> asyncio.Future[Batch]:
         """Rows for the keys; the batch may hold those of others too.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from core.errors import StaleSchemaError
 from db.query import LookupRead
 from loaders.across import NO_KEYS
 from resolvers.arguments import UnsuitableValue
@@ -286,7 +287,7 @@ class MutationProgram:
         arguments = self.step.arguments(run.variables)
         try:
             records = await write(run.model, self.step, arguments, run.reader, run.data)
-        except (UnsuitableValue, KeyError):
+        except (UnsuitableValue, KeyError, StaleSchemaError):
             raise
         except Exception as error:  # hooks raise whatever they like
             raise WriteRefused(error, self.step.info.path[0]) from error

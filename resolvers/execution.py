@@ -14,7 +14,7 @@ from graphql import execute as execute_graphql
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from core.errors import BadUserInput, ErrorCode, RequestError
+from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from db.database import Database
 from db.transactions import Transaction
 from loaders.across import Batches
@@ -29,7 +29,7 @@ from resolvers.reads import Reader
 from resolvers.reference import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode
 
@@ -74,6 +74,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     hide_suggestions: bool = False,
     lane: Lane = Lane.COMPILED,
     depth: int = 0,
+    may_be_stale: bool = False,
 ) -> Answer:
     """Runs an operation; cancelled, it cancels its statements.
 
@@ -85,6 +86,11 @@ async def execute(  # noqa: PLR0913 - what an operation needs
         hide_suggestions: Whether messages may not reveal names ("did you mean").
         lane: The lane to try first.
         depth: How many operations it stands in whose Python code fetches the next.
+        may_be_stale: Whether the caller looks after statements that do not fit the database: otherwise they
+            are defects, told at their places in the answer.
+
+    Raises:
+        StaleSchemaError: A statement does not fit; nothing was written. Only where `may_be_stale`.
     """
     coerced = prepared.coerce(variables, hide_suggestions=hide_suggestions)
     if isinstance(coerced, list):
@@ -95,7 +101,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
         refusal = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [refusal], executed=False, plan=None)
     reader = Reader(batches, observer)
-    request = _Request(prepared, program, variables, reader, hide_suggestions, lane, depth)
+    request = _Request(prepared, program, variables, reader, hide_suggestions, lane, depth, may_be_stale)
     if isinstance(batches.database, Transaction):
         return await _join(request, coerced)
     if prepared.operation.operation is OperationType.MUTATION:
@@ -103,7 +109,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     if lane is Lane.COMPILED:
         try:
             data, errors = await request.in_compiled_lane(coerced)
-        except (RequestError, UnsuitableValue, KeyError) as reason:
+        except (RequestError, UnsuitableValue, KeyError, StaleSchemaError) as reason:
             _log.debug("the reference lane takes over: %r", reason)
         except Exception as defect:  # noqa: BLE001 - the caller is told what the reference lane makes of it
             _log.warning("the compiled lane failed: %r", defect, exc_info=True)
@@ -163,14 +169,14 @@ async def _mutate(alone: _Request, coerced: dict[str, Any]) -> Answer:
         dry_run = _is_dry_run(program, coerced)
         if lane is Lane.COMPILED:
             try:
-                return await attempt(lane)
+                return await _with_fresh_statements(attempt, lane)
             except WriteRefused as refused:
                 nodes = program.plan.fields[refused.key]
                 told = located_error(refused.error, nodes, [refused.key])
                 return Answer(None, [_coded(told)], executed=True, plan=program.plan, lane=lane)
             except (RequestError, UnsuitableValue, KeyError) as reason:
                 _log.debug("the reference lane takes over: %r", reason)
-        return await attempt(Lane.REFERENCE)
+        return await _with_fresh_statements(attempt, Lane.REFERENCE)
     except (_NotKeptError, RequestError) as reason:
         error = reason.error if isinstance(reason, _NotKeptError) else reason
         told = GraphQLError(error.message, original_error=error)
@@ -191,6 +197,19 @@ async def _join(request: _Request, coerced: dict[str, Any]) -> Answer:
     except RequestError as error:
         data, errors = None, [GraphQLError(error.message, original_error=error)]
     return Answer(data, [_coded(error) for error in errors], executed=True, plan=plan)
+
+
+async def _with_fresh_statements(attempt: Callable[[Lane], Awaitable[Answer]], lane: Lane) -> Answer:
+    """What an attempt comes to; once more if only the driver's prepared statements were out of date.
+
+    Outside a transaction they are prepared anew on the way.
+    """
+    try:
+        return await attempt(lane)
+    except StaleSchemaError as stale:
+        if not stale.only_prepared:
+            raise
+    return await attempt(lane)
 
 
 def _is_dry_run(program: Program, variables: Mapping[str, Any]) -> bool:
@@ -219,6 +238,7 @@ class _Request:
         hide_suggestions: Whether messages may not reveal names.
         lane: The lane to try first, also for what Python code fetches.
         depth: How many operations it stands in whose Python code fetches the next.
+        may_be_stale: Whether statements that do not fit the database are raised, and not told.
     """
 
     prepared: PreparedOperation
@@ -228,6 +248,7 @@ class _Request:
     hide_suggestions: bool
     lane: Lane
     depth: int
+    may_be_stale: bool
     _context: Operation | None = None
     _data: Fetcher | None = None
 
@@ -318,6 +339,9 @@ class _Request:
         Args:
             operation: The operation.
             in_thread: Whether it runs in a thread: nothing in it waits, and it may take seconds.
+
+        Raises:
+            StaleSchemaError: See `may_be_stale`.
         """
         fragments = [d for d in self.prepared.document.definitions if isinstance(d, FragmentDefinitionNode)]
         document = DocumentNode(definitions=(operation, *fragments))
@@ -327,7 +351,12 @@ class _Request:
             result = self._executed(self.prepared.schema, document, None)
         if inspect.isawaitable(result):
             result = await self._finished(result)
-        return result.data, result.errors or ()
+        errors = result.errors or ()
+        if self.may_be_stale:
+            for error in errors:
+                if isinstance(error.original_error, StaleSchemaError):
+                    raise error.original_error
+        return result.data, errors
 
     async def complete(self, document: DocumentNode | None, values: Sequence[Any]) -> Sequence[Any]:
         """Values that graphql-core completes: the only root field of the document is a list of them.
@@ -397,6 +426,7 @@ class _Request:
             hide_suggestions=self.hide_suggestions,
             lane=self.lane,
             depth=self.depth + 1,
+            may_be_stale=self.may_be_stale,
         )
 
     def _cancel_batches(self) -> None:

@@ -4,80 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from core.errors import StartupError
-from db.catalogue.reflect import reflect
+from db.catalogue.fingerprint import read_catalog_with_fingerprint
+from db.catalogue.reflect import assemble_catalog, reflect
 from db.database import Database
-from loaders.across import Batches
-from resolvers.execution import execute
-from resolvers.prepared import PreparedOperation
+from db.pool import Pool
+from db.schema_watch import SchemaWatch
 from schema.build import build_schema
-from schema.options import SchemaOptions
-from server.documents import DocumentCache
 from server.extensions import load_extensions
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
+from server.live_schema import LiveSchema
 from server.pipeline import Limits
+from server.reloading import ExtensionFiles, reload_extensions
 from server.routes import route
+from server.served import Builder, require_tables, schema_options
 from server.service import Service
-from ui.assets import page
-from ui.examples import examples_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
     from contextlib import AbstractAsyncContextManager
 
-    from asyncpg import Connection
-    from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
-
-    from core.events import Observer
-    from resolvers.bindings import Model
-    from resolvers.execution import Answer
     from schema.build import Schema
     from server.http.exchange import Exchange
     from server.settings import Settings
-    from ui.assets import Asset
     from ui.examples import Example
-
-_log = logging.getLogger("loadstone")
-
-MAX_WARNINGS = 20
-"""How many naming warnings are logged one by one."""
 
 GC_THRESHOLDS = (50_000, 10, 10)
 """When garbage is looked for: with Python's own 700, answers of a thousand rows cost a fifth more."""
 
 _CLOSE_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class _DatabaseEngine:
-    """Operations answered from a database."""
-
-    schema: GraphQLSchema
-    model: Model
-    batches: Batches
-    suggestions: bool
-    documents: DocumentCache = field(default_factory=DocumentCache)
-
-    def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
-        return PreparedOperation(self.schema, self.model, document, operation)
-
-    def execute(
-        self, prepared: PreparedOperation, variables: dict[str, Any], observer: Observer | None
-    ) -> Awaitable[Answer]:
-        return execute(
-            prepared,
-            variables=variables,
-            batches=self.batches,
-            observer=observer,
-            hide_suggestions=not self.suggestions,
-        )
 
 
 async def load_schema(settings: Settings) -> Schema:
@@ -104,23 +64,37 @@ async def open_service(
     Raises:
         StartupError: Something that it needs is not there.
     """
+    url, schemas = settings.require_database_url(), settings.schemas or None
+    files = ExtensionFiles(settings.extensions)
     async with AsyncExitStack() as stack:
-        database, schema = await stack.enter_async_context(
-            open_schema(settings, pool_size=settings.pool_size)
-        )
-        parts = {"postgresql": database.ping}
+        pool = await stack.enter_async_context(_open_pool(settings, settings.pool_size))
+        builder = Builder(settings, pool, examples)
+        async with pool.connection() as connection:
+            rows, found = await read_catalog_with_fingerprint(connection, schemas)
+        first = builder.build(assemble_catalog(rows), found, files.extensions)
+        parts = {"postgresql": pool.ping}
         if settings.redis_url is not None:
             # Its client takes a while to import.
             from server.redis_connection import RedisConnection  # noqa: PLC0415
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
             parts["redis"] = redis.ping
-        if report_warnings:
-            _report(schema.warnings)
+        live = LiveSchema(builder, first, files.extensions, report_warnings=report_warnings)
+        stack.push_async_callback(live.close)
+        if settings.schema_watch == "auto":
+            watch = SchemaWatch(
+                url=url,
+                schemas=schemas,
+                seconds=settings.schema_poll_seconds,
+                known=lambda: live.known,
+                changed=partial(live.check, "the database has changed"),
+                send=pool.read,
+            )
+            await stack.enter_async_context(_running(watch.run()))
+        if settings.extensions and not settings.production:
+            await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
         yield Service(
-            engine=_DatabaseEngine(
-                schema.graphql, schema.model, Batches(database, settings.pool_size), settings.suggestions
-            ),
+            live=live,
             limits=Limits(
                 max_body_bytes=settings.max_body_bytes,
                 max_tokens=settings.max_tokens,
@@ -129,14 +103,33 @@ async def open_service(
                 suggestions=settings.suggestions,
                 explain=settings.explain,
             ),
-            sdl=schema.sdl.encode(),
-            ide_page=_ide_page(schema, examples) if settings.ide else None,
             parts=parts,
         )
 
 
-def _ide_page(schema: Schema, examples: tuple[Example, ...]) -> Asset:
-    return page("/graphql", examples=examples or examples_for(schema.graphql))
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that goes on as long as the context."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _open_pool(settings: Settings, size: int) -> AsyncIterator[Pool]:
+    """Connections to the database; leaving the context closes them."""
+    pool = await Pool.open(settings.require_database_url(), pool_size=size)
+    try:
+        yield pool
+    finally:
+        # Statements that outlive the grace period are not waited for.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await pool.close()
+        pool.terminate()
 
 
 @asynccontextmanager
@@ -147,37 +140,11 @@ async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tu
         StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
     """
     extensions = load_extensions(settings.extensions)
-    pool = await Database.open_pool(settings.require_database_url(), pool_size=pool_size)
-    close = pool.close
-    try:
-        async with pool.acquire() as connection:
-            catalog = await reflect(cast("Connection", connection), settings.schemas or None)
-        if not catalog.tables:
-            where = ", ".join(catalog.schemas) or "any schema"
-            raise StartupError(f"the database has no table or view that this role may read in {where}")
-        options = SchemaOptions(
-            page_size=settings.page_size,
-            max_page_size=settings.max_page_size,
-            cursor_key=settings.cursor_key_bytes,
-            names=dict(settings.names),
-        )
-        database = Database(pool, catalog)
-        close = database.close
-        yield database, build_schema(catalog, options, extensions)
-    finally:
-        # Statements that outlive the grace period are not waited for.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await close()
-        pool.terminate()
-
-
-def _report(warnings: tuple[str, ...]) -> None:
-    for warning in warnings[:MAX_WARNINGS]:
-        _log.warning("%s", warning)
-    if len(warnings) > MAX_WARNINGS:
-        rest = len(warnings) - MAX_WARNINGS
-        _log.warning("and %d more warnings about names; `loadstone schema` prints all of them", rest)
+    async with _open_pool(settings, pool_size) as pool:
+        async with pool.connection() as connection:
+            catalog = await reflect(connection, settings.schemas or None)
+        require_tables(catalog)
+        yield Database(pool, catalog), build_schema(catalog, schema_options(settings), extensions)
 
 
 class Application:
@@ -204,6 +171,11 @@ class Application:
             gc.collect()
             gc.freeze()
             yield
+
+    async def rebuild(self, reason: str) -> None:
+        """Builds the schema anew while requests go on; see `LiveSchema.rebuild`."""
+        if self._service is not None:
+            await self._service.live.rebuild(reason)
 
     async def answer(self, exchange: Exchange) -> None:
         """Answers one HTTP request."""

@@ -1,4 +1,4 @@
-"""The command line: `loadstone serve | demo | schema | explain | config`."""
+"""The command line: `loadstone serve | demo | schema | explain | watch | config`."""
 
 from __future__ import annotations
 
@@ -56,6 +56,14 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
         command.set_defaults(run=run)
         _add_settings(command)
+        if run is _print_schema:
+            diff = "print what has changed since this schema, exit 1 if that breaks clients"
+            command.add_argument("--diff", type=Path, metavar="OLD.graphql", help=diff)
+    text = "have the database tell of schema changes, or no longer"
+    watch = commands.add_parser("watch", help=text, description=text, allow_abbrev=False)
+    watch.set_defaults(run=_watch)
+    watch.add_argument("action", choices=("install", "remove"), help="its event trigger")
+    _add_settings(watch)
     text = "print the plan of an operation: steps, SQL, estimated cost"
     explain = commands.add_parser("explain", help=text, description=text, allow_abbrev=False)
     explain.set_defaults(run=_explain)
@@ -107,9 +115,18 @@ def _serve(given: argparse.Namespace) -> int:
 def _print_schema(given: argparse.Namespace) -> int:
     settings = _resolved(given).settings
     settings.require_database_url()
-    from server.commands import print_schema  # noqa: PLC0415 - see above
+    old = None if given.diff is None else _text(given.diff)
+    from server.commands import print_schema, print_schema_diff  # noqa: PLC0415 - see above
 
-    return print_schema(settings)
+    return print_schema(settings) if old is None else print_schema_diff(settings, old, str(given.diff))
+
+
+def _watch(given: argparse.Namespace) -> int:
+    settings = _resolved(given).settings
+    settings.require_database_url()
+    from server.commands import install_watch, remove_watch  # noqa: PLC0415 - see above
+
+    return install_watch(settings) if given.action == "install" else remove_watch(settings)
 
 
 def _explain(given: argparse.Namespace) -> int:

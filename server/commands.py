@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, cast
 import orjson
 
 from core.errors import StartupError
+from db.change_trigger import install, remove
+from db.pool import connection_apart
 from server.application import load_schema, open_schema
 from server.explaining import NotExplainedError
 from server.explaining import explain as explain_operation
 from server.listening import open_addresses, open_listeners
 from server.runners import require_server
+from server.schema_diff import diff_schemas
 from server.serving import run_until_stopped, serve_application
 from server.setting_kinds import ADDRESSES, Address
 from server.settings import Settings
@@ -47,6 +50,47 @@ def print_schema(settings: Settings) -> int:
     for warning in schema.warnings:
         sys.stderr.write(f"{warning}\n")
     _print(schema.sdl.rstrip("\n"))
+    return 0
+
+
+def print_schema_diff(settings: Settings, old: str, name: str) -> int:
+    """Prints what has changed since a schema; returns the exit status: 1 if something breaks clients.
+
+    Args:
+        settings: All settings.
+        old: The schema before, in GraphQL's schema definition language.
+        name: What it is called in messages.
+
+    Raises:
+        StartupError: It is no schema.
+    """
+    diff = diff_schemas(old, asyncio.run(load_schema(settings)).sdl, name)
+    for line in diff.lines():
+        _print(line)
+    return 1 if diff.breaking else 0
+
+
+def install_watch(settings: Settings) -> int:
+    """Has the database tell of schema changes; returns the exit status."""
+
+    async def run() -> None:
+        async with connection_apart(settings.require_database_url()) as connection:
+            await install(connection)
+
+    asyncio.run(run())
+    _print("The database tells Loadstone when its schema changes.")
+    return 0
+
+
+def remove_watch(settings: Settings) -> int:
+    """Takes away what `install_watch` installed; returns the exit status."""
+
+    async def run() -> None:
+        async with connection_apart(settings.require_database_url()) as connection:
+            await remove(connection)
+
+    asyncio.run(run())
+    _print("The database does not tell Loadstone when its schema changes: it is asked.")
     return 0
 
 
@@ -96,7 +140,8 @@ def demo(bind: list[str] | None, tls_bind: list[str] | None, folder: Path | None
             *_demo_listeners("bind", bind, DEMO_BIND, secure=False),
             *_demo_listeners("tls_bind", tls_bind, DEMO_TLS_BIND, secure=True),
         ]
-        return _run(settings, listeners, tuple(Example(*example) for example in EXAMPLES))
+        examples = tuple(Example(*example) for example in EXAMPLES)
+        return _run(settings, listeners, examples, hangup_stops=True)
 
 
 def _demo_listeners(
@@ -119,7 +164,13 @@ def _addresses(setting: str, text: str) -> tuple[Address, ...]:
         raise StartupError(f"{setting} must be {error}, not {text!r}") from None
 
 
-def _run(settings: Settings, listeners: Sequence[Listener], examples: tuple[Example, ...] = ()) -> int:
+def _run(
+    settings: Settings,
+    listeners: Sequence[Listener],
+    examples: tuple[Example, ...] = (),
+    *,
+    hangup_stops: bool = False,
+) -> int:
     ready = partial(_print_addresses, settings, listeners)
 
     async def run(stop: Stop) -> int:
@@ -127,7 +178,7 @@ def _run(settings: Settings, listeners: Sequence[Listener], examples: tuple[Exam
             return await Supervisor(settings, listeners, stop).run(ready)
         return await serve_application(settings, listeners, stop, ready=ready, examples=examples)
 
-    return run_until_stopped(run)
+    return run_until_stopped(run, hangup_stops=hangup_stops)
 
 
 def _print_addresses(settings: Settings, listeners: Sequence[Listener]) -> None:

@@ -26,7 +26,7 @@ from graphql import (
 from graphql.language import TokenKind
 from graphql.utilities import get_operation_ast
 
-from core.errors import BadUserInput, ErrorCode, RequestError
+from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from server.documents import KnownDocument, unlink_tokens
 from server.explain import StatementLog, explain
 from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
@@ -71,9 +71,33 @@ class Engine(Protocol):
         """An operation of a valid document, ready to be run any number of times."""
 
     def execute(
-        self, prepared: PreparedOperation, variables: dict[str, Any], observer: Observer | None
+        self,
+        prepared: PreparedOperation,
+        variables: dict[str, Any],
+        observer: Observer | None,
+        *,
+        may_be_stale: bool,
     ) -> Awaitable[Answer]:
-        """Runs an operation."""
+        """Runs an operation.
+
+        Raises:
+            StaleSchemaError: A statement does not fit the database; only where `may_be_stale`.
+        """
+
+
+class Engines(Protocol):
+    """Where requests find the engine that answers them: another one when the schema has changed."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine for requests that are prepared now; what begins with it ends with it."""
+
+    async def newer(self, than: Engine) -> Engine | None:
+        """The engine of a newer schema; None if the database is as that engine has it.
+
+        Raises:
+            RequestError: It is not, and no schema can be made of it now.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +126,7 @@ class Prepared(NamedTuple):
 
     request: GraphQLRequest
     document: KnownDocument
+    engine: Engine
 
 
 class Executed(NamedTuple):
@@ -147,7 +172,7 @@ def _timing_format(stages: tuple[str, ...]) -> bytes:
     return ", ".join(f"{stage};dur=%.3f" for stage in stages).encode()
 
 
-async def answer(exchange: Exchange, engine: Engine, limits: Limits) -> Response:
+async def answer(exchange: Exchange, engines: Engines, limits: Limits) -> Response:
     """Answers a GraphQL request.
 
     Raises:
@@ -164,9 +189,9 @@ async def answer(exchange: Exchange, engine: Engine, limits: Limits) -> Response
             seconds=min(BODY_SECONDS, limits.request_timeout),
         )
         clock.begin("prepare")
-        prepared = prepare(request, engine, limits)
+        prepared = prepare(request, engines.engine, limits)
         clock.begin("execute")
-        executed = await execute(exchange, prepared, engine, limits)
+        executed = await execute(exchange, prepared, engines, limits)
         clock.begin("respond")
         return respond(executed, media_type, clock)
     except ClientGoneError:
@@ -198,7 +223,7 @@ def prepare(request: GraphQLRequest, engine: Engine, limits: Limits) -> Prepared
         engine.documents.put(key, known)
     if request.read_only and known.operation.operation is not OperationType.QUERY:
         raise HttpError(405, "Only queries can be sent by GET.", headers=[(b"allow", b"POST")])
-    return Prepared(request, known)
+    return Prepared(request, known, engine)
 
 
 def _know(request: GraphQLRequest, engine: Engine, limits: Limits) -> KnownDocument:
@@ -225,16 +250,17 @@ def _know(request: GraphQLRequest, engine: Engine, limits: Limits) -> KnownDocum
     return KnownDocument(operation, engine.prepare(document, operation))
 
 
-async def execute(exchange: Exchange, prepared: Prepared, engine: Engine, limits: Limits) -> Executed:
+async def execute(exchange: Exchange, prepared: Prepared, engines: Engines, limits: Limits) -> Executed:
     """Runs the operation.
 
     Raises:
         RequestError: It took too long (TIMEOUT).
+        DocumentRefusedError: The schema has changed, and the document is not valid any more.
         ClientGoneError: The client left.
     """
     request = prepared.request
     log = StatementLog() if request.explain and limits.explain else None
-    work = engine.execute(prepared.document.prepared, request.variables, log)
+    work = _run(prepared, engines, limits, log)
     try:
         result = await exchange.while_connected(work, limits.request_timeout)
     except OverdueError:
@@ -243,6 +269,21 @@ async def execute(exchange: Exchange, prepared: Prepared, engine: Engine, limits
     if log is None or result.plan is None:
         return Executed(result, None)
     return Executed(result, explain(result.plan, result.lane, log.events))
+
+
+async def _run(prepared: Prepared, engines: Engines, limits: Limits, log: StatementLog | None) -> Answer:
+    """What the operation comes to, prepared anew where the schema has changed beneath it."""
+    while True:
+        request, document, engine = prepared
+        try:
+            return await engine.execute(document.prepared, request.variables, log, may_be_stale=True)
+        except StaleSchemaError:
+            newer = await engines.newer(engine)
+        if log is not None:
+            log.events.clear()
+        if newer is None:
+            return await engine.execute(document.prepared, request.variables, log, may_be_stale=False)
+        prepared = prepare(request, newer, limits)
 
 
 def respond(outcome: Executed | Exception, media_type: MediaType, clock: StageClock) -> Response:

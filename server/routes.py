@@ -64,17 +64,20 @@ async def _resource(exchange: Exchange, service: Service) -> Response:
 async def _graphql(exchange: Exchange, service: Service) -> Response:
     if exchange.method == "OPTIONS":
         return _options(ALLOWED_METHODS)
-    if service.ide_page is not None and exchange.method in {"GET", "HEAD"}:
+    ide_page = service.live.current.ide_page
+    if ide_page is not None and exchange.method in {"GET", "HEAD"}:
         offered = (*GRAPHQL_ANSWERS, MediaType.HTML)
         if negotiate(exchange.headers.get("accept"), offered) is MediaType.HTML:
-            return Response(200, service.ide_page.body, service.ide_page.headers)
-    return await answer(exchange, service.engine, service.limits)
+            return Response(200, ide_page.body, ide_page.headers)
+    return await answer(exchange, service.live, service.limits)
 
 
 async def _schema(_: Exchange, service: Service) -> Response:
     if not service.limits.introspection:
         raise HttpError(403, "Introspection is off.", ErrorCode.FORBIDDEN)
-    return response(200, service.sdl, b"text/plain; charset=utf-8", (b"cache-control", b"no-cache"))
+    return response(
+        200, service.live.current.sdl, b"text/plain; charset=utf-8", (b"cache-control", b"no-cache")
+    )
 
 
 async def _live(_: Exchange, __: Service) -> Response:
@@ -90,7 +93,7 @@ async def _ready(_: Exchange, service: Service) -> Response:
 
 
 async def _asset(exchange: Exchange, service: Service) -> Response:
-    asset = assets().get(exchange.path) if service.ide_page is not None else None
+    asset = assets().get(exchange.path) if service.live.current.ide_page is not None else None
     if asset is None:
         raise _nothing()
     return Response(200, asset.body, asset.headers)

@@ -1,4 +1,4 @@
-"""What requests are answered with: made once, when the application starts."""
+"""What requests are answered with."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from server.pipeline import Engine, Limits
-    from ui.assets import Asset
+    from server.live_schema import LiveSchema
+    from server.pipeline import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +17,11 @@ class Service:
     """Everything that requests need.
 
     Attributes:
-        engine: Answers operations.
+        live: The schema that is served, and what answers operations by it.
         limits: What a request may ask for.
-        sdl: The schema in GraphQL's schema definition language, UTF-8.
-        ide_page: GraphiQL; None when it is off.
         parts: By name, what asks a part that the service needs whether it is there.
     """
 
-    engine: Engine
+    live: LiveSchema
     limits: Limits
-    sdl: bytes
-    ide_page: Asset | None
     parts: Mapping[str, Callable[[], Awaitable[None]]]

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import signal
 import ssl
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from server.idle import IDLE_SECONDS, closing_idle_connections
 from server.runners import load_runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from server.listening import Listener
     from server.settings import Settings
@@ -25,30 +26,43 @@ if TYPE_CHECKING:
 
 
 class Stop:
-    """Whether the process has been asked to stop: politely, and then without waiting."""
+    """What the process has been asked by signals: to stop, politely and then without waiting; to read anew.
+
+    Attributes:
+        asked: Set when it is to stop.
+        forced: Set when it is to stop at once.
+        hung_up: Set when the schema is to be read anew; whoever does that clears it.
+    """
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
         self.forced = asyncio.Event()
+        self.hung_up = asyncio.Event()
 
     def ask(self) -> None:
         """Asks to stop; the second time, at once."""
         (self.forced if self.asked.is_set() else self.asked).set()
 
-    def on_signals(self) -> None:
-        """Asks at SIGINT and SIGTERM."""
+    def on_signals(self, *, hangup_stops: bool) -> None:
+        """Asks at SIGINT and SIGTERM to stop, and at SIGHUP that or to read anew."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.ask)
+        loop.add_signal_handler(signal.SIGHUP, self.ask if hangup_stops else self.hung_up.set)
 
 
-def run_until_stopped(main: Callable[[Stop], Coroutine[Any, Any, int]]) -> int:
-    """Runs on a new uvloop; returns the exit status: that of `main`, or 1 when forced to stop."""
+def run_until_stopped(main: Callable[[Stop], Coroutine[Any, Any, int]], *, hangup_stops: bool = False) -> int:
+    """Runs on a new uvloop; returns the exit status: that of `main`, or 1 when forced to stop.
+
+    Args:
+        main: What runs.
+        hangup_stops: Whether SIGHUP is the end of a terminal, and not a request to read the schema anew.
+    """
 
     async def until_forced() -> int:
         asyncio.get_running_loop().set_exception_handler(_on_unhandled)
         stop = Stop()
-        stop.on_signals()
+        stop.on_signals(hangup_stops=hangup_stops)
         work = asyncio.create_task(main(stop))
         forced = asyncio.create_task(stop.forced.wait())
         await asyncio.wait((work, forced), return_when=asyncio.FIRST_COMPLETED)
@@ -92,9 +106,30 @@ async def serve_application(  # noqa: PLR0913 - what a process is told
     ports = [listener.address.port for listener in listeners]
     # While a request is worked on, nothing moves on its connection.
     idle_seconds = max(IDLE_SECONDS, settings.request_timeout + BODY_SECONDS)
-    async with application.opened(), closing_idle_connections(ports, idle_seconds):
+    async with (
+        application.opened(),
+        closing_idle_connections(ports, idle_seconds),
+        _rebuilding_at_hangup(application, stop),
+    ):
         await serve(application, settings, listeners, ready=ready, asked=stop.asked)
     return 0
+
+
+@asynccontextmanager
+async def _rebuilding_at_hangup(application: Application, stop: Stop) -> AsyncIterator[None]:
+    """Builds the schema anew at each SIGHUP, while the context lasts."""
+
+    async def rebuild() -> None:
+        while True:
+            await stop.hung_up.wait()
+            stop.hung_up.clear()
+            await application.rebuild("SIGHUP")
+
+    rebuilding = asyncio.create_task(rebuild())
+    try:
+        yield
+    finally:
+        rebuilding.cancel()
 
 
 def _on_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -41,6 +41,7 @@ VARIABLE_PREFIX = "LOADSTONE_"
 CONFIG_VARIABLE = "LOADSTONE_CONFIG"
 DEFAULT_FILE = Path("loadstone.toml")
 ON, OFF = True, False
+WATCHES = ("auto", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,12 @@ class Settings:
     )
     schemas: tuple[str, ...] = _setting(
         NAMES, (), "PostgreSQL schemas to serve; all that the role may use unless given."
+    )
+    schema_watch: str = _setting(
+        choice(*WATCHES), WATCHES[0], "Whether changes of the database's schema are noticed: auto or off."
+    )
+    schema_poll_seconds: float = _setting(
+        SECONDS, 5.0, "Seconds between two looks for changes, where the database does not tell of them."
     )
     names: tuple[tuple[str, str], ...] = _setting(
         NAME_TABLE, (), "GraphQL names by what they stand for, such as public.track.genre_id."

@@ -21,7 +21,7 @@ from server.runners import CLOSE_SECONDS, GRACE_SECONDS
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from server.listening import Listener
     from server.serving import Stop
@@ -53,6 +53,7 @@ class Supervisor:
         self._stop = stop
         self._processes: set[Process] = set()
         self._serving: set[Process] = set()
+        self._to_be_told: set[Process] = set()
 
     async def run(self, ready: Callable[[], None]) -> int:
         """Runs until asked to stop; returns the exit status.
@@ -64,6 +65,7 @@ class Supervisor:
             StartupError: Workers keep ending as soon as they are started.
         """
         ending = asyncio.create_task(self._end_when_asked())
+        forwarding = asyncio.create_task(self._forward_hangups())
         try:
             # The first one alone: what is wrong with the settings or the database is said once.
             first = await self._start(report_warnings=True)
@@ -79,7 +81,8 @@ class Supervisor:
             raise errors.exceptions[0] from None
         finally:
             ending.cancel()
-            self._signal(signal.SIGKILL)
+            forwarding.cancel()
+            self._signal(signal.SIGKILL, self._processes)
             await asyncio.gather(*(process.wait() for process in self._processes))
         return 0
 
@@ -140,18 +143,30 @@ class Supervisor:
         if await _pipe(process.stdout).readline() != READY:
             return False
         self._serving.add(process)
+        if process in self._to_be_told:
+            self._to_be_told.discard(process)
+            self._signal(signal.SIGHUP, (process,))
         return True
+
+    async def _forward_hangups(self) -> None:
+        """Tells workers to build the schema anew; those that are starting, once they listen to signals."""
+        while True:
+            await self._stop.hung_up.wait()
+            self._stop.hung_up.clear()
+            self._signal(signal.SIGHUP, self._serving)
+            self._to_be_told = self._processes - self._serving
 
     async def _end_when_asked(self) -> None:
         await self._stop.asked.wait()
-        self._signal(signal.SIGTERM)
+        self._signal(signal.SIGTERM, self._processes)
         with suppress(TimeoutError):
             async with asyncio.timeout(GRACE_SECONDS + CLOSE_SECONDS + _SPARE_SECONDS):
                 await asyncio.gather(*(process.wait() for process in self._processes))
-        self._signal(signal.SIGKILL)
+        self._signal(signal.SIGKILL, self._processes)
 
-    def _signal(self, number: signal.Signals) -> None:
-        for process in self._processes:
+    @staticmethod
+    def _signal(number: signal.Signals, processes: Iterable[Process]) -> None:
+        for process in processes:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     process.send_signal(number)

@@ -15,6 +15,7 @@ from core.errors import BadUserInput, ErrorCode, RequestError, StartupError
 from db.catalogue.model import Catalog, QualifiedName
 from db.catalogue.reflect import reflect
 from db.database import Database
+from db.pool import Pool
 from db.query import (
     AllOf,
     AnyOf,
@@ -84,7 +85,7 @@ async def catalog(admin: asyncpg.Connection) -> Catalog:
 
 @contextlib.asynccontextmanager
 async def opened(url: str, catalog: Catalog, *, pool_size: int = 2) -> AsyncIterator[Database]:
-    database = Database(await Database.open_pool(url, pool_size=pool_size), catalog)
+    database = Database(await Pool.open(url, pool_size=pool_size), catalog)
     try:
         yield database
     finally:
@@ -137,7 +138,7 @@ def role_url(url: str, role: str, password: str = "") -> str:
 
 async def refused(url: str) -> str:
     with pytest.raises(StartupError) as refusal:
-        await Database.open_pool(url, pool_size=2)
+        await Pool.open(url, pool_size=2)
     message = str(refusal.value)
     assert "\n" not in message
     assert message.startswith("database_url: ")
@@ -467,7 +468,7 @@ async def test_the_pool_is_the_limit(url: str, admin: asyncpg.Connection, catalo
 
 
 async def test_closing_waits_for_statements_and_then_ends(url: str, catalog: Catalog) -> None:
-    database = Database(await Database.open_pool(url, pool_size=3), catalog)
+    database = Database(await Pool.open(url, pool_size=3), catalog)
     await database.ping()
     running = [asyncio.create_task(fetch(database, page("slow", "id", "nothing"))) for _ in range(2)]
     await asyncio.sleep(0.1)
@@ -479,13 +480,13 @@ async def test_closing_waits_for_statements_and_then_ends(url: str, catalog: Cat
 async def test_connections_that_are_not_used_go_back_to_the_pool(
     url: str, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.database.LEASE_SECONDS", 0.05)
-    pool = await Database.open_pool(url, pool_size=3)
+    monkeypatch.setattr("db.pool.LEASE_SECONDS", 0.05)
+    pool = await Pool.open(url, pool_size=3)
     database = Database(pool, catalog)
     await asyncio.gather(*(fetch(database, page("slow", "id", "nothing")) for _ in range(3)))
-    assert pool.get_idle_size() == 0
+    assert pool.idle == 0
     async with asyncio.timeout(5):
-        while pool.get_idle_size() < 3:  # noqa: ASYNC110 - the pool does not tell
+        while pool.idle < 3:  # noqa: ASYNC110 - the pool does not tell
             await asyncio.sleep(0.02)
     await database.ping()
     await database.close()

@@ -10,6 +10,7 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 
 from db.database import Database
+from db.pool import Pool
 from db.query import PageRead
 from db.statements import StatementBuilder
 from loaders.across import Batches
@@ -91,7 +92,7 @@ DEPTHS = (0.5, 0.74, 0.9)
 class RecordingDatabase(Database):
     """Keeps the reads that were run, with their values."""
 
-    def __init__(self, pool: asyncpg.Pool, engine: Engine) -> None:
+    def __init__(self, pool: Pool, engine: Engine) -> None:
         super().__init__(pool, engine.catalog)
         self.reads: list[tuple[Read, dict[str, Any]]] = []
 
@@ -115,7 +116,7 @@ async def engine(create_database: Callable[[str], Awaitable[str]]) -> AsyncItera
 
 @pytest.fixture(scope="module")
 async def database(engine: Engine) -> AsyncIterator[RecordingDatabase]:
-    database = RecordingDatabase(await Database.open_pool(engine.url, pool_size=1), engine)
+    database = RecordingDatabase(await Pool.open(engine.url, pool_size=1), engine)
     yield database
     await database.close()
 

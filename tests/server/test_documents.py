@@ -49,10 +49,10 @@ async def service(create_database: Callable[[str], Awaitable[str]]) -> AsyncIter
 async def answer(service: Service, source: str) -> pipeline.Prepared:
     variables: dict[str, Any] = {"id": 1} if "$id" in source else {}
     request = GraphQLRequest(source, None, variables, {}, read_only=False, explain=False)
-    engine: Any = service.engine
+    engine: Any = service.live.engine
     keeps_nothing = replace(engine, documents=DocumentCache(0))
     prepared = pipeline.prepare(request, keeps_nothing, service.limits)
-    answered = await keeps_nothing.execute(prepared.document.prepared, variables, None)
+    answered = await keeps_nothing.execute(prepared.document.prepared, variables, None, may_be_stale=False)
     assert bool(answered.errors) is ("-1" in source)
     return prepared
 

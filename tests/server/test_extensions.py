@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -14,6 +15,7 @@ from core.errors import StartupError
 from server.application import load_schema, open_service
 from server.extensions import load_extensions
 from server.pipeline import answer
+from server.reloading import reload_extensions
 from server.settings import Settings, resolve
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ async def test_callers_see_what_extensions_add_and_nothing_of_what_they_raise(
         request = channel(
             "POST", "/graphql", json.dumps({"query": query}).encode(), headers={"x-loadstone-explain": "1"}
         )
-        response = await answer(request.exchange, service.engine, service.limits)
+        response = await answer(request.exchange, service.live, service.limits)
         found: dict[str, Any] = json.loads(response.body)
         return found
 
@@ -177,3 +179,48 @@ async def test_an_extension_that_does_not_fit_ends_the_start(
     settings = Settings(database_url=url, extensions=(str(folder / "mine" / "my_extension.py"),))
     with pytest.raises(StartupError, match=r"Artist\.shouted: Artist has no column with the field name"):
         await load_schema(settings)
+
+
+async def test_a_file_that_changes_is_served_in_development(
+    create_database: Callable[[str], Awaitable[str]],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(reload_extensions, "__defaults__", (0.02,))
+    url = await create_database("CREATE TABLE artist (artist_id int PRIMARY KEY, name text);")
+    file = folder / "mine" / "my_extension.py"
+
+    async def until_served(service: Service, text: str) -> None:
+        async with asyncio.timeout(5):
+            while text not in service.live.current.sdl.decode():  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+
+    async with open_service(Settings(database_url=url, extensions=("mine/my_extension.py",))) as service:
+        file.write_text(EXTENSION.replace("def broken", "def mended"))
+        await until_served(service, "mended: String")
+        assert "broken: String" not in service.live.current.sdl.decode()
+        before = service.live.current
+        file.write_text(EXTENSION + "def\n")
+        async with asyncio.timeout(5):
+            while "the schema stays as it is" not in caplog.text:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        file.write_text(EXTENSION.replace('reads=["name"]', 'reads=["nothing"]'))
+        async with asyncio.timeout(5):
+            while "has no column with the field nothing" not in caplog.text:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        assert service.live.current is before
+        file.write_text(EXTENSION)
+        await until_served(service, "broken: String")
+
+
+async def test_no_file_is_looked_at_in_production(
+    create_database: Callable[[str], Awaitable[str]], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload_extensions, "__defaults__", (0.01,))
+    url = await create_database("CREATE TABLE artist (artist_id int PRIMARY KEY, name text);")
+    settings = Settings(database_url=url, extensions=("mine/my_extension.py",), production=True)
+    async with open_service(settings) as service:
+        (folder / "mine" / "my_extension.py").write_text(EXTENSION.replace("def broken", "def mended"))
+        await asyncio.sleep(0.2)
+        assert "broken: String" in service.live.current.sdl.decode()

@@ -20,13 +20,13 @@ from graphql import (
     build_schema,
 )
 
-from core.errors import BadUserInput, ErrorCode, RequestError
+from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from core.events import Observer, StatementRan
 from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
 from server.documents import DocumentCache
-from server.pipeline import MAX_MESSAGE, Limits, answer
+from server.pipeline import MAX_MESSAGE, Engine, Limits, answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -56,15 +56,38 @@ class ScriptedEngine:
     script: Any
     schema: GraphQLSchema = SCHEMA
     documents: DocumentCache = field(default_factory=DocumentCache)
+    asked: list[bool] = field(default_factory=list)
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
         return PreparedOperation(self.schema, cast("Model", None), document, operation)
 
     async def execute(
-        self, prepared: PreparedOperation, variables: dict[str, Any], observer: Observer | None
+        self,
+        prepared: PreparedOperation,
+        variables: dict[str, Any],
+        observer: Observer | None,
+        *,
+        may_be_stale: bool,
     ) -> Answer:
+        self.asked.append(may_be_stale)
         result: Answer = await self.script(prepared.operation, variables, observer)
         return result
+
+
+@dataclass
+class ScriptedEngines:
+    """Engines one after the other; the last one fits the database."""
+
+    engines: list[ScriptedEngine]
+
+    @property
+    def engine(self) -> ScriptedEngine:
+        return self.engines[0]
+
+    async def newer(self, than: Engine) -> ScriptedEngine | None:
+        if than is self.engines[0]:
+            self.engines.pop(0)
+        return self.engines[0] if self.engines else None
 
 
 def engine(result: Answer | Exception) -> ScriptedEngine:
@@ -101,7 +124,7 @@ def ask(channel: MakeChannel) -> Callable[..., Awaitable[Seen]]:
     ) -> Seen:
         asked = channel("POST", "/graphql", json.dumps(body).encode(), headers={**MODERN, **headers})
         fresh = replace(engine, documents=DocumentCache())
-        response = await answer(asked.exchange, fresh, limits)
+        response = await answer(asked.exchange, ScriptedEngines([fresh]), limits)
         fields = {name.decode(): value.decode() for name, value in response.headers}
         return Seen(response.status, orjson.loads(response.body), fields)
 
@@ -247,7 +270,7 @@ async def test_one_operation_of_several(ask: Any) -> None:
 
 async def test_mutations_need_a_post(channel: MakeChannel) -> None:
     asked = channel("GET", "/graphql?query=mutation{rename}")
-    response = await answer(asked.exchange, NAME, LIMITS)
+    response = await answer(asked.exchange, ScriptedEngines([NAME]), LIMITS)
     assert (response.status, dict(response.headers)[b"allow"]) == (405, b"POST")
 
 
@@ -361,10 +384,33 @@ async def test_bad_input_found_by_the_engine(ask: Any) -> None:
 
 async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -> None:
     async def stages(body: bytes, **headers: str) -> list[str]:
-        response = await answer(channel("POST", "/graphql", body, headers=headers).exchange, NAME, LIMITS)
+        exchange = channel("POST", "/graphql", body, headers=headers).exchange
+        response = await answer(exchange, ScriptedEngines([NAME]), LIMITS)
         timing = dict(response.headers)[b"server-timing"].decode()
         return [stage.partition(";dur=")[0] for stage in timing.split(", ")]
 
     assert await stages(b'{"query": "{ name }"}') == ["decode", "prepare", "execute", "respond"]
     assert await stages(b'{"query": "{ names }"}') == ["decode", "prepare"]
     assert await stages(b"{}", accept="image/png") == ["decode"]
+
+
+async def test_an_operation_is_prepared_anew_where_the_schema_has_changed(channel: MakeChannel) -> None:
+    async def ask(query: str, *engines: ScriptedEngine) -> dict[str, Any]:
+        asked = channel("POST", "/graphql", json.dumps({"query": query}).encode(), headers=LEGACY)
+        response = await answer(asked.exchange, ScriptedEngines([*engines]), LIMITS)
+        body: dict[str, Any] = orjson.loads(response.body)
+        return body
+
+    def stale() -> ScriptedEngine:
+        return engine(StaleSchemaError("no such column", only_prepared=False))
+
+    current = replace(NAME, asked=[], documents=DocumentCache())
+    assert await ask("{ name }", stale(), stale(), current) == {"data": {"name": "Ada"}}
+    assert current.asked == [True]
+    other = replace(NAME, schema=build_schema("type Query { title: String }"))
+    [error] = (await ask("{ name }", stale(), other))["errors"]
+    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    only = stale()
+    [error] = (await ask("{ name }", only))["errors"]
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert only.asked == [True, False]

@@ -12,6 +12,7 @@ from graphql import OperationDefinitionNode, parse, validate
 
 from db.catalogue.reflect import reflect
 from db.database import Database
+from db.pool import Pool
 from loaders.across import Batches
 from resolvers.execution import Lane, execute
 from resolvers.prepared import PreparedOperation
@@ -88,7 +89,7 @@ async def open_engine(
         catalog = await reflect(connection)
     finally:
         await connection.close()
-    pool = await Database.open_pool(url, pool_size=4)
+    pool = await Pool.open(url, pool_size=4)
     database = Database(pool, catalog)
     try:
         schema = build_schema(catalog, options, extensions)

@@ -1,0 +1,247 @@
+"""Connections to the database: asyncpg's pool, and those of its connections that are kept at hand."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import asyncpg
+
+from core.errors import StartupError
+from db.errors import is_connection_lost, is_statement_outdated, translate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from asyncpg.pool import PoolConnectionProxy
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds to wait for a connection to be made."""
+
+LEASE_SECONDS = 60.0
+"""How long a connection is kept at hand without being used."""
+
+SESSION_SETTINGS = {
+    "application_name": "loadstone",
+    # Text forms are part of the contract: they must not depend on the server's configuration.
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "iso_8601",
+    "TimeZone": "UTC",
+}
+
+# Set after the session has started, since poolers refuse sessions with settings that they do not know.
+# Compiling expressions (jit) costs more than a short statement runs for.
+# The operators of types that an extension put into a schema of its own are found at the end of the path.
+_SESSION = """
+SET jit = off; SET extra_float_digits = 1; SET bytea_output = hex;
+SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''),
+    string_agg(quote_ident(nspname), ', ' ORDER BY nspname)), false)
+FROM pg_catalog.pg_namespace AS n
+WHERE nspname <> 'pg_catalog' AND EXISTS (SELECT FROM pg_catalog.pg_operator WHERE oprnamespace = n.oid);
+"""
+
+
+class Pool:
+    """A pool of connections to one PostgreSQL database.
+
+    A connection that has answered is kept at hand for the next statement: asyncpg's way through its pool
+    costs as much as a short statement. What has not been used for `LEASE_SECONDS` goes back to the pool.
+    """
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._at_hand: list[PoolConnectionProxy] = []
+        self._always_at_hand = 0
+        self._wanted = 0
+        self._generation = 0
+        self._closing = False
+        self._returning: asyncio.TimerHandle | None = None
+        self._releases: set[asyncio.Future[None]] = set()
+
+    @classmethod
+    async def open(cls, url: str, *, pool_size: int) -> Self:
+        """Opens a pool; StartupError with one clear line where the database cannot be reached."""
+        with _refusals_told():
+            pool = await asyncpg.create_pool(
+                url,
+                init_size=1,  # finds out whether there is a database
+                min_size=0,  # no connections are made in the background: closing would leak them
+                max_size=pool_size,
+                timeout=CONNECT_TIMEOUT,
+                server_settings=SESSION_SETTINGS,
+                connect=_connect,
+                init=_prepare_connection,
+                reset=_keep_session,
+            )
+        return cls(pool)
+
+    @property
+    def idle(self) -> int:
+        """How many connections are open and not in use, those at hand left out."""
+        size: int = self._pool.get_idle_size()
+        return size
+
+    async def read(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
+        """Runs a statement that only reads: once more where its connection is lost, or what it had prepared.
+
+        Raises:
+            RequestError: What the caller is told (see `db.errors`).
+            StaleSchemaError: The statement does not fit the database.
+        """
+        try:
+            return await self._fetch(sql, arguments)
+        except Exception as error:
+            if not is_connection_lost(error) and not is_statement_outdated(error):
+                raise translate(error) from error
+        try:
+            return await self._fetch(sql, arguments)
+        except Exception as error:
+            raise translate(error) from error
+
+    async def ping(self) -> None:
+        """Asks the database for nothing; RequestError (DATABASE_UNAVAILABLE) when it does not answer."""
+        await self.read("SELECT 1", [])
+
+    async def _fetch(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
+        connection = await self.take()
+        generation = self._generation
+        try:
+            rows = await connection.fetch(sql, *arguments)
+        except BaseException:
+            # The pool waits for what is being cancelled, and forgets connections that are lost.
+            await self.release(connection)
+            raise
+        if self._wanted or self._closing or generation != self._generation:
+            await self.release(connection)
+        else:
+            self._at_hand.append(connection)
+        return rows
+
+    async def take(self) -> PoolConnectionProxy:
+        """A connection that nobody else has until it is released."""
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            self._always_at_hand = min(self._always_at_hand, len(self._at_hand))
+            if not connection.is_closed():
+                return connection
+            await self.release(connection)
+        self._wanted += 1
+        try:
+            connection = await self._pool.acquire()
+        finally:
+            self._wanted -= 1
+        if self._returning is None:
+            self._return_unused()
+        return connection
+
+    async def release(self, connection: PoolConnectionProxy) -> None:
+        """Gives a connection back that was taken."""
+        await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection for the time of the context."""
+        connection = await self.take()
+        try:
+            yield cast("asyncpg.Connection", connection)
+        finally:
+            await self.release(connection)
+
+    async def renew(self) -> None:
+        """Lets go of all connections, of those in use once they are released: new ones take their place.
+
+        What a session holds of the catalogue (prepared statements, what types are, where operators are
+        looked for) is as old as the session.
+        """
+        self._generation += 1
+        await self._pool.expire_connections()
+        at_hand, self._at_hand, self._always_at_hand = self._at_hand, [], 0
+        self._release_soon(at_hand)
+
+    def _return_unused(self) -> None:
+        """Gives connections back to the pool that were at hand all the time since the last turn."""
+        unused, self._at_hand = self._at_hand[: self._always_at_hand], self._at_hand[self._always_at_hand :]
+        self._release_soon(unused)
+        self._always_at_hand = len(self._at_hand)
+        self._returning = asyncio.get_running_loop().call_later(LEASE_SECONDS, self._return_unused)
+
+    def _release_soon(self, connections: list[PoolConnectionProxy]) -> None:
+        for connection in connections:
+            release = asyncio.ensure_future(self._pool.release(connection))
+            self._releases.add(release)
+            release.add_done_callback(self._releases.discard)
+
+    async def close(self) -> None:
+        """Closes the pool once running statements have ended."""
+        self._closing = True
+        if self._returning is not None:
+            self._returning.cancel()
+        while self._at_hand:
+            await self._pool.release(self._at_hand.pop())
+        await self._pool.close()
+
+    def terminate(self) -> None:
+        """Ends all connections, whatever they are at."""
+        self._pool.terminate()
+
+
+@asynccontextmanager
+async def connection_apart(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that no pool knows of, for the time of the context.
+
+    Raises:
+        StartupError: The database cannot be reached.
+    """
+    with _refusals_told():
+        connection = await _connect(
+            url, timeout=CONNECT_TIMEOUT, server_settings=SESSION_SETTINGS, statement_cache_size=0
+        )
+    try:
+        yield connection
+    except BaseException:
+        connection.terminate()
+        raise
+    await connection.close(timeout=CONNECT_TIMEOUT)
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Why a database cannot be reached, as a StartupError."""
+    try:
+        yield
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise StartupError(f"database_url: PostgreSQL refused the login: {error}") from error
+    except asyncpg.InvalidCatalogNameError as error:
+        raise StartupError(f"database_url: {error}") from error
+    except (asyncpg.ClientConfigurationError, ValueError) as error:
+        raise StartupError(f"database_url: not a usable PostgreSQL URL: {error}") from error
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        reason = str(error) or type(error).__name__
+        raise StartupError(f"database_url: PostgreSQL cannot be reached: {reason}") from error
+
+
+async def _connect(*arguments: Any, **options: Any) -> asyncpg.Connection:
+    """Makes a connection; cancelled, it ends the one that is being made, which asyncpg would leave open."""
+    making = asyncio.ensure_future(asyncpg.connect(*arguments, **options))
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        making.add_done_callback(_end)
+        raise
+
+
+def _end(making: asyncio.Future[asyncpg.Connection]) -> None:
+    if not making.cancelled() and making.exception() is None:
+        making.result().terminate()
+
+
+async def _prepare_connection(connection: asyncpg.Connection) -> None:
+    await connection.execute(_SESSION)
+
+
+async def _keep_session(_: asyncpg.Connection) -> None:
+    """What a connection goes back to the pool with: reads leave nothing in the session to clear.
+
+    asyncpg's own reset costs a round trip for each statement, and would turn the JIT on again.
+    """

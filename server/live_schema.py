@@ -1,0 +1,244 @@
+"""The schema that is served, and its replacement by a newer one while requests go on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from core.errors import ErrorCode, RequestError, StartupError
+from db.catalogue.fingerprint import fingerprint, read_catalog_with_fingerprint
+from db.pool import connection_apart
+from server.retiring import retire
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from db.catalogue.reflect import CatalogRows
+    from schema.extensions import Extension
+    from server.pipeline import Engine
+    from server.served import Builder, DatabaseEngine, Served
+
+_log = logging.getLogger("loadstone")
+
+MAX_WARNINGS = 20
+"""How many naming warnings are logged one by one."""
+
+_EXPECTED = (StartupError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What may keep a schema from being built without anything being wrong with us."""
+
+
+LONGEST_PAUSE = 60.0
+"""Seconds between two attempts to build a schema, at most, unless `schema_poll_seconds` is more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why no newer schema could be built.
+
+    Attributes:
+        told: One line.
+        fingerprint: Of the catalogue that none could be made of; None where it could not be read.
+        forced: Whether one was to be built whatever the catalogue.
+        attempts: How many have failed, one after the other.
+    """
+
+    told: str
+    fingerprint: str | None
+    forced: bool
+    attempts: int
+
+
+class LiveSchema:
+    """The schema that is served. Requests read `current` once, and end with what they began with.
+
+    A newer one is built beside it and takes its place at once. With the old one go the documents that were
+    prepared for it, its statements, and the connections that have prepared them.
+
+    Args:
+        builder: Makes schemas.
+        first: The schema to begin with.
+        extensions: What modules of users add to it.
+        report_warnings: Whether warnings about names are logged.
+
+    Attributes:
+        current: What requests are answered with that begin now.
+    """
+
+    def __init__(
+        self, builder: Builder, first: Served, extensions: Sequence[Extension], *, report_warnings: bool
+    ) -> None:
+        self.current = first
+        self._builder = builder
+        self._extensions = extensions
+        self._report_warnings = report_warnings
+        self._lock = asyncio.Lock()
+        self._turn: asyncio.Task[None] | None = None
+        self._reasons: dict[str, None] = {}
+        self._forced = False
+        self._failure: _Failure | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._running: set[asyncio.Future[Any]] = set()
+        if report_warnings:
+            _report(first.warnings)
+
+    @property
+    def engine(self) -> DatabaseEngine:
+        """What answers requests that begin now."""
+        return self.current.engine
+
+    @property
+    def known(self) -> str:
+        """Fingerprint of the catalogue that need not be looked at: it is served, or cannot be."""
+        failure = self._failure
+        served = self.current.fingerprint
+        return served if failure is None or failure.fingerprint is None else failure.fingerprint
+
+    async def newer(self, than: Engine) -> DatabaseEngine | None:
+        """The engine of a newer schema; None if the database is as that engine has it.
+
+        Raises:
+            RequestError: It is not, and no schema can be made of it now.
+        """
+        if self.engine is than:
+            await self.check("a statement does not fit")
+        if self.engine is not than:
+            return self.engine
+        failure = self._failure
+        if failure is not None and failure.fingerprint != self.current.fingerprint:
+            message = "The database has changed, and its new schema cannot be served yet."
+            raise RequestError(message, ErrorCode.DATABASE_UNAVAILABLE)
+        return None
+
+    async def check(self, reason: str) -> bool:
+        """Builds the schema anew if the catalogue is not the `known` one; see `rebuild`."""
+        return await self._ask(reason)
+
+    async def rebuild(self, reason: str, extensions: Sequence[Extension] | None = None) -> bool:
+        """Builds the schema anew from the catalogue as it is now, and serves it in place of the one before.
+
+        Requests go on meanwhile; those in flight end with the schema they began with. Calls while one is
+        being built share the next one. Where none can be built (the database is away, an extension does not
+        fit), the one before is kept, one line of the log says why, and it is tried again later.
+
+        Args:
+            reason: Why, for the log: "SIGHUP", "airports.py changed".
+            extensions: What modules of users add from now on (see `server.extensions.load_extensions`); what
+                they added before unless given.
+
+        Returns:
+            Whether the schema that is served now is a newer one.
+        """
+        if extensions is not None:
+            self._extensions = extensions
+        self._forced = True
+        return await self._ask(reason)
+
+    async def close(self) -> None:
+        """Gives up what is being built."""
+        if self._again is not None:
+            self._again.cancel()
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _ask(self, reason: str) -> bool:
+        """Takes part in the next turn: one that is running may have read the catalogue before."""
+        before = self.engine
+        self._reasons[reason] = None
+        if self._turn is None:
+            self._turn = asyncio.create_task(self._take_turn())
+            self._running.add(self._turn)
+            self._turn.add_done_callback(self._running.discard)
+        await asyncio.shield(self._turn)
+        return self.engine is not before
+
+    async def _take_turn(self) -> None:
+        async with self._lock:
+            self._turn = None  # who asks from now on wants what is read from now on
+            reason, self._reasons = ", ".join(self._reasons), {}
+            forced, self._forced = self._forced, False
+            began = time.monotonic()
+            found: str | None = None
+            try:
+                async with connection_apart(self._builder.settings.require_database_url()) as connection:
+                    rows, found = await self._read(connection, forced=forced)
+                served = None if rows is None else await self._build(rows, found, forced=forced)
+            except Exception as error:  # noqa: BLE001 - whatever it is, requests go on
+                self._fail(reason, error, found, forced=forced)
+                return
+            if rows is not None:
+                self._succeed()
+            if served is not None:
+                await self._swap(served)
+                _log.info("serving a new schema after %.1f s: %s", time.monotonic() - began, reason)
+
+    async def _read(self, connection: asyncpg.Connection, *, forced: bool) -> tuple[CatalogRows | None, str]:
+        """The catalogue, unless it is known, and its fingerprint."""
+        schemas = self._builder.settings.schemas or None
+        if not forced:
+            found = await fingerprint(connection, schemas)
+            if found == self.known:
+                if self._failure is not None and self._failure.fingerprint is None:
+                    self._succeed()  # it could not be read, and is the one that is served
+                return None, found
+        return await read_catalog_with_fingerprint(connection, schemas)
+
+    async def _build(self, rows: CatalogRows, found: str, *, forced: bool) -> Served | None:
+        """A newer schema; None if the catalogue comes to the one that is served."""
+        current = self.current
+        unless = None if forced else current.catalog
+        served = await asyncio.to_thread(self._builder.build_beside, rows, found, self._extensions, unless)
+        if served is None:
+            self.current = replace(current, fingerprint=found)
+        return served
+
+    async def _swap(self, served: Served) -> None:
+        old, self.current = self.current, served
+        if self._report_warnings:
+            known = set(old.warnings)
+            _report(tuple(warning for warning in served.warnings if warning not in known))
+        retire(old.engine, lambda: self.current.engine.schema)
+        await self._builder.pool.renew()
+
+    def _succeed(self) -> None:
+        if self._failure is not None:
+            self._failure = None
+            _log.info("the schema can be built again")
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
+
+    def _fail(self, reason: str, error: Exception, found: str | None, *, forced: bool) -> None:
+        told = " ".join(str(error).split()) or type(error).__name__
+        before, self._failure = self._failure, _Failure(told, found, forced, 1)
+        if before is not None:
+            forced |= before.forced
+            self._failure = _Failure(told, found, forced, before.attempts + 1)
+        if before is None or told != before.told:
+            message = "the schema cannot be built anew (%s), the one before is kept: %s"
+            _log.warning(message, reason, told, exc_info=None if isinstance(error, _EXPECTED) else error)
+        if self._again is None:
+            seconds = self._builder.settings.schema_poll_seconds
+            pause = max(seconds, min(LONGEST_PAUSE, seconds * 2 ** min(self._failure.attempts - 1, 10)))
+            self._again = asyncio.get_running_loop().call_later(pause, self._try_again)
+
+    def _try_again(self) -> None:
+        self._again = None
+        if self._failure is not None:
+            self._forced |= self._failure.forced or self._failure.fingerprint is not None
+        task = asyncio.ensure_future(self._ask("another attempt"))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+
+def _report(warnings: tuple[str, ...]) -> None:
+    for warning in warnings[:MAX_WARNINGS]:
+        _log.warning("%s", warning)
+    if len(warnings) > MAX_WARNINGS:
+        rest = len(warnings) - MAX_WARNINGS
+        _log.warning("and %d more warnings about names; `loadstone schema` prints all of them", rest)

@@ -1,0 +1,180 @@
+"""One schema of the database, and all that is made of it to answer requests."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.errors import StartupError
+from db.catalogue.reflect import assemble_catalog
+from db.database import Database
+from loaders.across import Batches
+from resolvers.execution import execute
+from resolvers.prepared import PreparedOperation
+from schema.build import build_schema
+from schema.options import SchemaOptions
+from server.documents import DocumentCache
+from ui.assets import page
+from ui.examples import examples_for
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterator, Sequence
+
+    from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
+
+    from core.events import Observer
+    from db.catalogue.model import Catalog
+    from db.catalogue.reflect import CatalogRows
+    from db.pool import Pool
+    from resolvers.bindings import Model
+    from resolvers.execution import Answer
+    from schema.extensions import Extension
+    from server.settings import Settings
+    from ui.assets import Asset
+    from ui.examples import Example
+
+SWITCH_SECONDS = 0.0005
+"""How long a schema is built before the event loop has its turn again: Python's own 5 ms, at each of the few
+turns that a request takes, would be felt."""
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class DatabaseEngine:
+    """Operations answered from a database, by one schema."""
+
+    schema: GraphQLSchema
+    model: Model
+    database: Database
+    batches: Batches
+    suggestions: bool
+    documents: DocumentCache = field(default_factory=DocumentCache)
+
+    def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
+        """An operation of a valid document, ready to be run any number of times."""
+        return PreparedOperation(self.schema, self.model, document, operation)
+
+    def execute(
+        self,
+        prepared: PreparedOperation,
+        variables: dict[str, Any],
+        observer: Observer | None,
+        *,
+        may_be_stale: bool,
+    ) -> Awaitable[Answer]:
+        """Runs an operation."""
+        return execute(
+            prepared,
+            variables=variables,
+            batches=self.batches,
+            observer=observer,
+            hide_suggestions=not self.suggestions,
+            may_be_stale=may_be_stale,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A schema that is served; never changes, and is replaced as a whole.
+
+    Attributes:
+        engine: Answers operations; holds the prepared documents and the statements.
+        sdl: The schema in GraphQL's schema definition language, UTF-8.
+        ide_page: GraphiQL; None when it is off.
+        catalog: What it was made of.
+        fingerprint: Of the catalogue (see `db.catalogue.fingerprint`).
+        warnings: One sentence for each name that could not be what it would be by rule.
+    """
+
+    engine: DatabaseEngine
+    sdl: bytes
+    ide_page: Asset | None
+    catalog: Catalog
+    fingerprint: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Makes schemas to serve; all of them share the connections.
+
+    Attributes:
+        settings: All settings.
+        pool: Where statements run.
+        examples: What GraphiQL offers; made from the schema where there are none.
+    """
+
+    settings: Settings
+    pool: Pool
+    examples: tuple[Example, ...]
+
+    def build(self, catalog: Catalog, fingerprint: str, extensions: Sequence[Extension]) -> Served:
+        """A schema to serve, from a catalogue with its fingerprint; of a thousand tables it takes seconds.
+
+        Raises:
+            StartupError: The database offers nothing, or an extension does not fit.
+        """
+        settings = self.settings
+        require_tables(catalog)
+        schema = build_schema(catalog, schema_options(settings), extensions)
+        if gc.get_freeze_count():  # what lives long is not looked through: none of it is garbage yet
+            gc.freeze()
+        database = Database(self.pool, catalog)
+        ide_page = None
+        if settings.ide:
+            ide_page = page("/graphql", examples=self.examples or examples_for(schema.graphql))
+        return Served(
+            engine=DatabaseEngine(
+                schema.graphql,
+                schema.model,
+                database,
+                Batches(database, settings.pool_size),
+                settings.suggestions,
+            ),
+            sdl=schema.sdl.encode(),
+            ide_page=ide_page,
+            catalog=catalog,
+            fingerprint=fingerprint,
+            warnings=schema.warnings,
+        )
+
+    def build_beside(
+        self, rows: CatalogRows, fingerprint: str, extensions: Sequence[Extension], unless: Catalog | None
+    ) -> Served | None:
+        """The same in a thread beside the event loop; None if the rows make the catalogue `unless`."""
+        with _frequent_switches():
+            catalog = assemble_catalog(rows)
+            return None if catalog == unless else self.build(catalog, fingerprint, extensions)
+
+
+def schema_options(settings: Settings) -> SchemaOptions:
+    """What shapes the schema besides the catalogue."""
+    return SchemaOptions(
+        page_size=settings.page_size,
+        max_page_size=settings.max_page_size,
+        cursor_key=settings.cursor_key_bytes,
+        names=dict(settings.names),
+    )
+
+
+def require_tables(catalog: Catalog) -> None:
+    """Makes sure that there is something to serve.
+
+    Raises:
+        StartupError: There is not.
+    """
+    if not catalog.tables:
+        where = ", ".join(catalog.schemas) or "any schema"
+        raise StartupError(f"the database has no table or view that this role may read in {where}")
+
+
+@contextmanager
+def _frequent_switches() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
