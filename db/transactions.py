@@ -7,7 +7,7 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from core.errors import BadUserInput
+from core.errors import BadUserInput, ErrorCode, RequestError
 from core.events import STATEMENT_NUMBERS, StatementRan
 from db.errors import translate
 from db.queries import MAX_PARAMETERS, Queries, checked
@@ -46,6 +46,8 @@ class Transaction(Queries):
         self._connection = connection
         self._writes = writes
         self._lock = asyncio.Lock()
+        self._ended = False
+        self._failure: Exception | None = None
         self.keep = True
 
     async def write(
@@ -76,10 +78,32 @@ class Transaction(Queries):
 
     async def _run(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
         async with self._lock:
+            if self._ended:
+                raise RuntimeError("the transaction has ended")
             try:
                 return await self._connection.fetch(sql, *arguments)
             except Exception as error:
-                raise translate(error) from error
+                told = translate(error)
+                self.fail(told)
+                raise told from error
+            except asyncio.CancelledError:
+                self.fail(RequestError("A statement of the operation was given up.", ErrorCode.TIMEOUT))
+                raise
+
+    def fail(self, error: Exception) -> None:
+        """Takes note that the transaction cannot be kept, whoever catches the error."""
+        self._failure = self._failure or error
+
+    async def end(self) -> None:
+        """Waits for the statement that runs, and lets no other follow.
+
+        Raises:
+            Exception: The first error that it failed with, also where that was caught.
+        """
+        async with self._lock:
+            self._ended = True
+        if self._failure is not None:
+            raise self._failure
 
 
 @asynccontextmanager
@@ -99,6 +123,8 @@ async def transaction(
     begun = Transaction(connection, reads, writes)
     try:
         yield begun
+        if begun.keep:
+            await begun.end()
     except BaseException:
         await _give_up(connection, running)
         raise

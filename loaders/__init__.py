@@ -1,5 +1,5 @@
 """Batch loaders on aiodataloader: what one step of an operation asks for becomes one statement."""
 
-from loaders.batch import BatchLoader
+from loaders.batch import BatchLoader, RunningBatches
 
-__all__ = ["BatchLoader"]
+__all__ = ["BatchLoader", "RunningBatches"]

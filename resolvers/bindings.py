@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -82,13 +82,41 @@ class PythonField:
     Attributes:
         name: Of the field.
         reads: The fields of the columns that the code is given.
-        call: The code: from rows (by field name, what the answer would have) and coerced arguments to a list
-            with a value, or an Exception, for each row.
+        call: The code: from rows (by field name, what the answer would have), coerced arguments and what
+            the code may fetch with, to a list with a value, or an Exception, for each row.
     """
 
     name: str
     reads: tuple[str, ...]
-    call: Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any]], Awaitable[object] | object]
+    call: Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any], object], Awaitable[object] | object]
+
+
+class WriteKind(StrEnum):
+    """What becomes of rows that are written."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteHooks:
+    """Python code that is called before and after the rows of a relation are written.
+
+    Attributes:
+        reads: The fields of the columns that the code is given of written rows.
+        before: From what is to be done, rows in input form (by their names in the input) and what the code
+            may fetch with, to the rows that are written instead, as many; None without such code.
+        after: Is given what was done, the rows that were written (by field name, what the answer would
+            have), and what the code may fetch with; None without such code.
+    """
+
+    reads: tuple[str, ...]
+    before: (
+        Callable[[WriteKind, Sequence[Mapping[str, Any]], object], Awaitable[Sequence[Mapping[str, Any]]]]
+        | None
+    )
+    after: Callable[[WriteKind, Sequence[Mapping[str, Any]], object], Awaitable[None]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +160,7 @@ class TableType:
         inserted: Columns by their name in the input of new rows; empty where there can be none.
         updated: Columns by their name in the input of changes.
         python: Fields whose values Python code gives.
+        hooks: What is called before and after rows are written; None without such code.
     """
 
     name: str
@@ -154,6 +183,7 @@ class TableType:
     inserted: Mapping[str, ColumnBinding]
     updated: Mapping[str, ColumnBinding]
     python: Mapping[str, PythonField] = field(default_factory=lambda: MappingProxyType({}))
+    hooks: WriteHooks | None = None
 
 
 class MutationKind(Enum):
@@ -209,6 +239,7 @@ class Model:
         cursor_key: Secret under which cursors are authenticated.
         named_constraints: Schema, table and name of the constraints that errors may name; None for all.
         subtrees: What graphql-core completes single values of Python fields with; see `resolvers.subtrees`.
+        fetched: Kept by `resolvers.fetching`: operations that Python code fetches, by their text and name.
     """
 
     types: Mapping[str, TableType]
@@ -218,3 +249,4 @@ class Model:
     mutations: Mapping[str, MutationBinding] = field(default_factory=lambda: MappingProxyType({}))
     named_constraints: frozenset[tuple[str, str, str]] | None = None
     subtrees: GraphQLSchema | None = None
+    fetched: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False, compare=False)

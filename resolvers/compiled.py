@@ -13,28 +13,30 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from core.errors import RequestError
+from core.errors import StaleSchemaError
 from db.query import LookupRead
 from loaders.across import NO_KEYS
+from resolvers.arguments import UnsuitableValue
 from resolvers.assembly import compile_connections, compile_keys, compile_rows
 from resolvers.compiled_aggregates import compile_made
 from resolvers.keys import key_of_node, key_source
 from resolvers.mutations import AFFECTED_COUNT, WriteRefused, write
 from resolvers.opaque import encode_cursor
 from resolvers.plan import ConnectionStep, LookupStep, MutationStep, NodeStep
-from resolvers.python_fields import PythonProgram, compile_call
+from resolvers.python_fields import PythonProgram, PythonRoot, compile_call
 from resolvers.reads import bind_connection
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 
     from asyncpg import Record
-    from graphql import DocumentNode, GraphQLSchema
+    from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode
 
     from db.query import Via
     from loaders.across import Batch, Keys
     from resolvers.bindings import Model, TableType
     from resolvers.compiled_aggregates import MadeProgram
+    from resolvers.fetching import Fetcher
     from resolvers.plan import RowSelection, Step
     from resolvers.reads import Asked, BoundConnection, Reader
     from resolvers.windows import Window
@@ -55,6 +57,8 @@ class Run:
         reader: Where steps read from.
         variables: Coerced variables.
         complete: Completes values by graphql-core (see `resolvers.subtrees`).
+        answer: Answers a part of the operation by graphql-core: its data, and errors.
+        data: Gives what Python code of users fetches with.
         bound: Connection steps with their arguments.
     """
 
@@ -62,6 +66,10 @@ class Run:
     reader: Reader
     variables: Mapping[str, Any]
     complete: Callable[[DocumentNode | None, Sequence[Any]], Awaitable[Sequence[Any]]]
+    answer: Callable[
+        [OperationDefinitionNode], Awaitable[tuple[dict[str, Any] | None, Sequence[GraphQLError]]]
+    ]
+    data: Callable[[], Fetcher]
     bound: dict[int, BoundConnection] = field(default_factory=dict)
 
     def bind(self, program: ConnectionProgram) -> BoundConnection:
@@ -278,8 +286,10 @@ class MutationProgram:
         binding = self.step.binding
         arguments = self.step.arguments(run.variables)
         try:
-            records = await write(run.model, self.step, arguments, run.reader)
-        except RequestError as error:
+            records = await write(run.model, self.step, arguments, run.reader, run.data)
+        except (UnsuitableValue, KeyError, StaleSchemaError):
+            raise
+        except Exception as error:  # hooks raise whatever they like
             raise WriteRefused(error, self.step.info.path[0]) from error
         numbers = tuple(range(len(records)))
         found = dict(enumerate(records))
@@ -294,7 +304,7 @@ class MutationProgram:
         return payload
 
 
-RootProgram = LookupProgram | ConnectionProgram | NodeProgram | MutationProgram
+RootProgram = LookupProgram | ConnectionProgram | NodeProgram | MutationProgram | PythonRoot
 ChildProgram = LookupProgram | ConnectionProgram | PythonProgram
 
 
@@ -313,7 +323,7 @@ def compile_root(schema: GraphQLSchema, step: Step) -> RootProgram:
 
 def connections_of(program: RootProgram | PythonProgram) -> Iterator[ConnectionProgram]:
     """The connections of a program, its own first."""
-    if isinstance(program, (NodeProgram, PythonProgram)):
+    if isinstance(program, (NodeProgram, PythonProgram, PythonRoot)):
         return
     if isinstance(program, ConnectionProgram):
         yield program
@@ -340,7 +350,7 @@ async def run_all(
     if len(roots) == 1:
         [(key, root)] = roots.items()
         return {key: await root.root(run)}
-    if any(isinstance(root, MutationProgram) for root in roots.values()):
+    if any(isinstance(root, (MutationProgram, PythonRoot)) for root in roots.values()):
         return {key: await root.root(run) for key, root in roots.items()}  # one after the other
     return dict(zip(roots, await _all([root.root(run) for root in roots.values()]), strict=True))
 

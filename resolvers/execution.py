@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,12 +16,15 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from db.database import Database
+from db.transactions import Transaction
 from loaders.across import Batches
-from loaders.batch import cancel_all
 from resolvers.arguments import UnsuitableValue
 from resolvers.compiled import Run, run_all
+from resolvers.fetching import Fetcher
 from resolvers.mutations import WriteRefused, conceal
 from resolvers.plan import MutationStep
+from resolvers.prepared import only
+from resolvers.python_fields import PythonRoot, RootErrors
 from resolvers.reads import Reader
 from resolvers.reference import Operation
 
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
     from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode
 
-    from core.events import Observer
+    from core.events import Observer, StatementRan
     from resolvers.plan import Plan
     from resolvers.prepared import PreparedOperation, Program
 
@@ -70,6 +73,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     observer: Observer | None = None,
     hide_suggestions: bool = False,
     lane: Lane = Lane.COMPILED,
+    depth: int = 0,
     may_be_stale: bool = False,
 ) -> Answer:
     """Runs an operation; cancelled, it cancels its statements.
@@ -77,10 +81,11 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     Args:
         prepared: The operation.
         variables: As they came with the request; coerced here.
-        batches: Where rows are read.
+        batches: Where rows are read; those of a transaction if it is part of that.
         observer: Is told of every statement.
         hide_suggestions: Whether messages may not reveal names ("did you mean").
         lane: The lane to try first.
+        depth: How many operations it stands in whose Python code fetches the next.
         may_be_stale: Whether the caller looks after statements that do not fit the database: otherwise they
             are defects, told at their places in the answer.
 
@@ -95,20 +100,12 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     except RequestError as error:
         refusal = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [refusal], executed=False, plan=None)
-    if prepared.operation.operation is OperationType.MUTATION:
-        return await _mutate(
-            prepared,
-            program,
-            variables,
-            coerced,
-            batches,
-            observer,
-            lane,
-            hide_suggestions=hide_suggestions,
-            may_be_stale=may_be_stale,
-        )
     reader = Reader(batches, observer)
-    request = _Request(prepared, program, variables, reader, hide_suggestions, may_be_stale)
+    request = _Request(prepared, program, variables, reader, hide_suggestions, lane, depth, may_be_stale)
+    if isinstance(batches.database, Transaction):
+        return await _join(request, coerced)
+    if prepared.operation.operation is OperationType.MUTATION:
+        return await _mutate(request, coerced)
     if lane is Lane.COMPILED:
         try:
             data, errors = await request.in_compiled_lane(coerced)
@@ -136,24 +133,18 @@ class _NotKeptError(Exception):
         self.error = error
 
 
-async def _mutate(  # noqa: PLR0913, PLR0917 - what an operation needs
-    prepared: PreparedOperation,
-    program: Program,
-    variables: Mapping[str, Any],
-    coerced: dict[str, Any],
-    batches: Batches,
-    observer: Observer | None,
-    lane: Lane,
-    *,
-    hide_suggestions: bool,
-    may_be_stale: bool,
-) -> Answer:
+async def _mutate(alone: _Request, coerced: dict[str, Any]) -> Answer:
     """Runs a mutation as one transaction: where there is an error, nothing was written.
 
     What the compiled lane refuses to write is final; what it cannot read of the result, the reference lane
     finds out by writing and reading it once more.
+
+    Args:
+        alone: The request, without a transaction.
+        coerced: Its variables.
     """
-    database = batches.database
+    program, lane = alone.program, alone.lane
+    database = alone.reader.database
     if not isinstance(database, Database):
         raise TypeError("a mutation begins a transaction of its own")
 
@@ -161,17 +152,12 @@ async def _mutate(  # noqa: PLR0913, PLR0917 - what an operation needs
         complete = False
         try:
             async with database.transaction() as transaction:
-                reader = Reader(Batches(transaction, 1), observer)
-                request = _Request(prepared, program, variables, reader, hide_suggestions, may_be_stale)
-                try:
-                    if lane is Lane.COMPILED:
-                        data, errors = await request.in_compiled_lane(coerced)
-                    else:
-                        data, errors = await request.by_graphql_core(prepared.operation)
-                finally:
-                    request.leave_lane()
+                request = replace(alone, reader=Reader(Batches(transaction, 1), alone.reader.observer))
+                data, errors = await request.written(lane, coerced)
                 transaction.keep = not errors and not dry_run
                 complete = True
+                if not errors:
+                    await transaction.end()
         except RequestError as error:
             if complete:
                 raise _NotKeptError(error) from error
@@ -193,9 +179,25 @@ async def _mutate(  # noqa: PLR0913, PLR0917 - what an operation needs
         return await _with_fresh_statements(attempt, Lane.REFERENCE)
     except (_NotKeptError, RequestError) as reason:
         error = reason.error if isinstance(reason, _NotKeptError) else reason
-        conceal(prepared.model, error)
-        told = GraphQLError(error.message, extensions=error.extensions)
+        conceal(alone.prepared.model, error)
+        told = GraphQLError(error.message, original_error=error)
         return Answer(None, [told], executed=True, plan=program.plan, lane=lane)
+
+
+async def _join(request: _Request, coerced: dict[str, Any]) -> Answer:
+    """Runs an operation in the transaction of another one, whose Python code fetches it.
+
+    The reference lane does: it tells of errors without asking again, which cannot be done in a transaction in
+    which a statement has failed.
+    """
+    plan = request.program.plan
+    try:
+        if _is_dry_run(request.program, coerced):
+            raise BadUserInput("'dryRun' is for the operation whose code fetches: they are one transaction.")
+        data, errors = await request.written(Lane.REFERENCE, coerced)
+    except RequestError as error:
+        data, errors = None, [GraphQLError(error.message, original_error=error)]
+    return Answer(data, [_coded(error) for error in errors], executed=True, plan=plan)
 
 
 async def _with_fresh_statements(attempt: Callable[[Lane], Awaitable[Answer]], lane: Lane) -> Answer:
@@ -235,6 +237,8 @@ class _Request:
         variables: As they came.
         reader: Where steps read from.
         hide_suggestions: Whether messages may not reveal names.
+        lane: The lane to try first, also for what Python code fetches.
+        depth: How many operations it stands in whose Python code fetches the next.
         may_be_stale: Whether statements that do not fit the database are raised, and not told.
     """
 
@@ -243,8 +247,11 @@ class _Request:
     variables: Mapping[str, Any]
     reader: Reader
     hide_suggestions: bool
+    lane: Lane
+    depth: int
     may_be_stale: bool
     _context: Operation | None = None
+    _data: Fetcher | None = None
 
     async def in_compiled_lane(
         self, variables: Mapping[str, Any]
@@ -259,7 +266,7 @@ class _Request:
         """
         program = self.program
         self.prepared.check(variables)
-        run = Run(self.prepared.model, self.reader, variables, self.complete)
+        run = Run(self.prepared.model, self.reader, variables, self.complete, self.by_graphql_core, self.data)
         errors: Sequence[GraphQLError] = ()
         if program.rest is None:
             values = await run_all(program.roots, program.connections, run)
@@ -279,6 +286,51 @@ class _Request:
         if program.typenames:
             values.update(dict.fromkeys(program.typenames, self.prepared.root_name))
         return values if len(values) == 1 else {key: values[key] for key in program.order}, errors
+
+    async def written(
+        self, lane: Lane, variables: Mapping[str, Any]
+    ) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
+        """Data and errors of the operation in a transaction.
+
+        Args:
+            lane: The lane.
+            variables: Coerced.
+
+        Raises:
+            WriteRefused: A field cannot be written, in the compiled lane.
+            UnsuitableValue: Something is not as it should be there; so do other errors say.
+        """
+        try:
+            if lane is Lane.COMPILED:
+                return await self.in_compiled_lane(variables)
+            return await self._in_turn(variables)
+        except RootErrors as failed:
+            return None, failed.errors
+        finally:
+            self.leave_lane()
+
+    async def _in_turn(
+        self, variables: Mapping[str, Any]
+    ) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
+        """Data and errors of the operation from graphql-core.
+
+        Beside Python code, root fields are operations of their own: after one with an error, whose type may
+        be nullable, none shall follow.
+        """
+        program, operation = self.program, self.prepared.operation
+        if not any(isinstance(root, PythonRoot) for root in program.roots.values()):
+            return await self.by_graphql_core(operation)
+        try:
+            self.prepared.check(variables)
+        except UnsuitableValue:
+            return await self.by_graphql_core(operation)
+        values: dict[str, Any] = {}
+        for nodes in program.plan.fields.values():
+            data, errors = await self.by_graphql_core(only(operation, nodes))
+            if errors or data is None:
+                return None, errors
+            values.update(data)
+        return values, ()
 
     async def by_graphql_core(
         self, operation: OperationDefinitionNode, *, in_thread: bool = False
@@ -329,7 +381,7 @@ class _Request:
         self, schema: GraphQLSchema, document: DocumentNode, root: object
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
         if self._context is None:
-            self._context = Operation(self.prepared.model, self.program.plan, self.reader)
+            self._context = Operation(self.prepared.model, self.program.plan, self.reader, self.data())
         return execute_graphql(
             schema,
             document,
@@ -353,14 +405,52 @@ class _Request:
                 execution.add_done_callback(_forget)
         return execution.result()
 
+    def data(self) -> Fetcher:
+        """What Python code of users fetches with."""
+        if self._data is None:
+            database = self.reader.database
+            self._data = Fetcher(
+                self.prepared.schema,
+                self.prepared.model,
+                self.depth,
+                database if isinstance(database, Transaction) else None,
+                self._fetch,
+            )
+        return self._data
+
+    def _fetch(self, prepared: PreparedOperation, variables: Mapping[str, Any]) -> Awaitable[Answer]:
+        return execute(
+            prepared,
+            variables=variables,
+            batches=self.reader.batches,
+            observer=None if self.reader.observer is None else _Beside(self.reader.observer),
+            hide_suggestions=self.hide_suggestions,
+            lane=self.lane,
+            depth=self.depth + 1,
+            may_be_stale=self.may_be_stale,
+        )
+
     def _cancel_batches(self) -> None:
         if self._context is not None:
-            cancel_all(self._context.running)
+            self._context.running.cancel()
 
     def leave_lane(self) -> None:
         """Cancels what is still on its way, and forgets what was read."""
         self._cancel_batches()
         self._context = None
+        if self._data is not None:
+            self._data.closed = True
+            self._data = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Tells the observer of an operation of statements that its plan does not have."""
+
+    observer: Observer
+
+    def statement_ran(self, event: StatementRan) -> None:
+        self.observer.statement_ran(replace(event, step=0))
 
 
 def _forget(execution: asyncio.Future[ExecutionResult]) -> None:

@@ -12,15 +12,17 @@ from db.writes import Delete, Insert, OnConflict, Update
 from resolvers.bindings import MutationKind
 from resolvers.conditions import EVERYTHING, condition_of, split_filter
 from resolvers.keys import key_of_argument
+from resolvers.write_hooks import after, before
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from asyncpg import Record
 
     from db.catalogue.model import Table
     from db.query import Condition, Via
-    from resolvers.bindings import ColumnBinding, Model, TableType
+    from resolvers.bindings import ColumnBinding, Model, MutationBinding, TableType
+    from resolvers.fetching import Fetcher
     from resolvers.plan import MutationStep
     from resolvers.reads import Reader
 
@@ -36,14 +38,18 @@ class WriteRefused(Exception):  # noqa: N818 - carries an error
         key: The response key of the field.
     """
 
-    def __init__(self, error: RequestError, key: str) -> None:
+    def __init__(self, error: Exception, key: str) -> None:
         super().__init__(error, key)
         self.error = error
         self.key = key
 
 
 async def write(
-    model: Model, step: MutationStep, arguments: Mapping[str, Any], reader: Reader
+    model: Model,
+    step: MutationStep,
+    arguments: Mapping[str, Any],
+    reader: Reader,
+    data: Callable[[], Fetcher],
 ) -> Sequence[Record]:
     """Writes what a mutation field asks for; a record of each written row, with the outputs of the step.
 
@@ -52,16 +58,29 @@ async def write(
         step: The step.
         arguments: Coerced.
         reader: Of the transaction that it is part of.
+        data: Gives what hooks fetch with.
 
     Raises:
         RequestError: It cannot be done; the transaction is of no use any more.
+        Exception: What a hook raises.
     """
     transaction = reader.database
     if not isinstance(transaction, Transaction):
         raise TypeError("rows are written in a transaction")
     writer = _Writer(model, step, transaction, reader)
+    if step.binding.type.hooks is None:
+        return await _write(model, writer, step.binding, arguments)
+    arguments = await before(step.binding, arguments, data())
+    records = await _write(model, writer, step.binding, arguments)
+    await after(step, records, data())
+    return records
+
+
+async def _write(
+    model: Model, writer: _Writer, binding: MutationBinding, arguments: Mapping[str, Any]
+) -> Sequence[Record]:
     try:
-        match step.binding.kind:
+        match binding.kind:
             case MutationKind.CREATE:
                 return await writer.create([arguments["input"]], arguments.get("onConflict"))
             case MutationKind.CREATE_MANY:
@@ -70,7 +89,7 @@ async def write(
                 return await writer.update(arguments)
         return await writer.delete(arguments)
     except ConstraintViolation as violation:
-        _locate(violation, step.binding.type, step.binding.kind, arguments)
+        _locate(violation, binding.type, binding.kind, arguments)
         conceal(model, violation)
         raise
 

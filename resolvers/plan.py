@@ -376,6 +376,7 @@ class MutationStep:
         fields: What stands in the payload, in order.
         outputs: Columns that are read of each written row.
         places: What is selected of the rows, by response keys of the payload.
+        hooked: What the rows are made of, by field name, that Python code is given after the write.
     """
 
     info: StepInfo
@@ -384,6 +385,7 @@ class MutationStep:
     fields: tuple[SelectedField, ...]
     outputs: tuple[Output, ...]
     places: dict[str, RowSelection]
+    hooked: tuple[tuple[str, Slot], ...] = ()
 
 
 Step = LookupStep | ConnectionStep | NodeStep | MutationStep

@@ -28,7 +28,7 @@ from resolvers.plan import (
     StepInfo,
     Strategy,
 )
-from resolvers.python_fields import plan_call
+from resolvers.python_fields import plan_call, plan_slots
 from resolvers.selections import Document
 from resolvers.strategies import Extent, choose
 
@@ -164,7 +164,9 @@ class _Planner:
             if name == binding.rows:
                 places[key] = self._row(binding.type, field_nodes, (*path, key), source)
             selected.append(SelectedField(key, name))
-        return MutationStep(info, binding, place.arguments, tuple(selected), outputs.freeze(), places)
+        reads = () if binding.type.hooks is None else binding.type.hooks.reads
+        hooked = plan_slots(binding.type, self._object(binding.type.name), reads, outputs)
+        return MutationStep(info, binding, place.arguments, tuple(selected), outputs.freeze(), places, hooked)
 
     def _query(self, root: RootBinding, nodes: list[FieldNode], path: Path) -> Step:
         place = self._place("Query", nodes, path, None)

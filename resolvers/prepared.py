@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     FieldNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     VariableNode,
     get_variable_values,
@@ -18,9 +19,10 @@ from graphql.language import Visitor
 from resolvers.arguments import UnsuitableValue, VariableSource
 from resolvers.compiled import ConnectionProgram, RootProgram, compile_root, connections_of
 from resolvers.planning import plan_operation
+from resolvers.python_fields import PythonRoot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from graphql import DirectiveNode, DocumentNode, GraphQLError, GraphQLSchema
 
@@ -44,9 +46,9 @@ class Program:
 
     Attributes:
         plan: The plan.
-        roots: By response key: the programs of root fields that read rows.
+        roots: By response key: the programs of root fields that read or write rows; of a mutation, of all.
         connections: All connections in them, to be bound before any statement runs.
-        rest: The operation with its other root fields, for graphql-core; None without any.
+        rest: A query with its other root fields, for graphql-core; None without any.
         introspects: Whether those are introspection alone.
         order: Response keys of the answer, in order.
         typenames: Response keys of `__typename`.
@@ -130,25 +132,27 @@ class PreparedOperation:
             self.schema, self.model, self.document, self.operation, variables, to_one=self.to_one
         )
         names = {key: nodes[0].name.value for key, nodes in plan.fields.items()}
-        rest = [
-            node
-            for key, nodes in plan.fields.items()
-            if key not in plan.roots and names[key] != "__typename"
-            for node in nodes
-        ]
-        roots = {key: compile_root(self.schema, step) for key, step in plan.roots.items()}
+        others = [key for key in plan.fields if key not in plan.roots and names[key] != "__typename"]
+        roots: dict[str, RootProgram] = {
+            key: compile_root(self.schema, step) for key, step in plan.roots.items()
+        }
+        if self.operation.operation is OperationType.MUTATION:  # each field in its turn
+            turns = roots | {key: PythonRoot(only(self.operation, plan.fields[key])) for key in others}
+            roots, others = {key: turns[key] for key in plan.fields if key in turns}, []
+        rest = [node for key in others for node in plan.fields[key]]
         return Program(
             plan=plan,
             roots=roots,
             connections=tuple(each for root in roots.values() for each in connections_of(root)),
-            rest=_only(self.operation, rest) if rest else None,
+            rest=only(self.operation, rest) if rest else None,
             introspects=all(node.name.value in INTROSPECTION for node in rest),
             order=tuple(plan.fields),
             typenames=tuple(key for key, name in names.items() if name == "__typename"),
         )
 
 
-def _only(operation: OperationDefinitionNode, nodes: list[FieldNode]) -> OperationDefinitionNode:
+def only(operation: OperationDefinitionNode, nodes: Sequence[FieldNode]) -> OperationDefinitionNode:
+    """The operation with some of its root fields alone."""
     return OperationDefinitionNode(
         operation=operation.operation,
         name=operation.name,

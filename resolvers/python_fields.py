@@ -33,7 +33,7 @@ from resolvers.plan import PythonCall, SelectedField, Slot
 from resolvers.subtrees import subtree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from asyncpg import Record
     from graphql import (
@@ -47,12 +47,16 @@ if TYPE_CHECKING:
     from db.values import Shape
     from resolvers.bindings import ColumnBinding, PythonField, TableType
     from resolvers.compiled import Groups, Run
+    from resolvers.fetching import Fetcher
     from resolvers.plan import OutputList
     from resolvers.reference import FieldInfo, Operation, Row
     from resolvers.selections import Document
 
 Values = dict[str, Any]
 """A row as Python code is given it: by field name what the answer would have, as plain JSON."""
+
+Slots = tuple[tuple[str, Slot], ...]
+"""What such a row is made of, by field name."""
 
 
 # Planning ---------------------------------------------------------------------------------------------
@@ -79,19 +83,33 @@ def plan_call(
         raise TypeError(f"{table_type.name} is no object type")
     field = table_type.python[nodes[0].name.value]
     output = object_type.fields[field.name].type
-    slots = []
-    for name in field.reads:
-        binding = table_type.columns[name]
-        plain = _plain(binding, object_type.fields[name].type)
-        slots.append((name, Slot(outputs.read(binding.column), plain)))
     is_leaf = is_leaf_type(get_named_type(output))
     return PythonCall(
         field=field,
         type=output,
-        slots=tuple(slots),
+        slots=plan_slots(table_type, object_type, field.reads, outputs),
         arguments=_arguments(object_type.fields[field.name], nodes[0]),
         subtree=None if is_leaf else subtree(table_type.name, nodes, document.fragments, operation),
     )
+
+
+def plan_slots(
+    table_type: TableType, object_type: GraphQLObjectType, reads: Iterable[str], outputs: OutputList
+) -> Slots:
+    """What the rows are made of that code is given.
+
+    Args:
+        table_type: What the rows are.
+        object_type: Its GraphQL type.
+        reads: The fields that the code reads.
+        outputs: Takes their columns.
+    """
+    slots = []
+    for name in reads:
+        binding = table_type.columns[name]
+        plain = _plain(binding, object_type.fields[name].type)
+        slots.append((name, Slot(outputs.read(binding.column), plain)))
+    return tuple(slots)
 
 
 def _arguments(field: GraphQLField, node: FieldNode) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
@@ -138,26 +156,28 @@ def _has_json(shape: Shape) -> bool:
 # Calling ----------------------------------------------------------------------------------------------
 
 
-def values_of(call: PythonCall, record: Record) -> Values:
+def values_of(slots: Slots, record: Record) -> Values:
     """A row as the code is given it.
 
     Raises:
         RequestError: The answer could not have one of the values.
     """
     made = {}
-    for name, slot in call.slots:
+    for name, slot in slots:
         value = record[slot.position]
         made[name] = value if value is None or slot.to_json is None else slot.to_json(value)
     return made
 
 
-async def call_for(field: PythonField, rows: Sequence[Values], arguments: Mapping[str, Any]) -> Sequence[Any]:
+async def call_for(
+    field: PythonField, rows: Sequence[Values], arguments: Mapping[str, Any], data: Fetcher
+) -> Sequence[Any]:
     """What the code gives for rows.
 
     Raises:
         TypeError: It gave no list, or not as many values as there are rows.
     """
-    given = field.call(rows, arguments)
+    given = field.call(rows, arguments, data)
     if is_awaitable(given):
         given = await given
     if not isinstance(given, (list, tuple)):
@@ -192,9 +212,9 @@ def resolve_python_field(row: Row, info: FieldInfo, /, **arguments: Any) -> Any:
     operation: Operation = info.context
 
     async def fetch(keys: Sequence[_RowKey]) -> Sequence[Any]:
-        return await call_for(call.field, [key.values for key in keys], arguments)
+        return await call_for(call.field, [key.values for key in keys], arguments, operation.data)
 
-    return operation.loader(id(call), fetch).load(_RowKey(row.record, values_of(call, row.record)))
+    return operation.loader(id(call), fetch).load(_RowKey(row.record, values_of(call.slots, row.record)))
 
 
 # The compiled lane ------------------------------------------------------------------------------------
@@ -223,9 +243,9 @@ class PythonProgram:
             return iter(())
         call = self.call
         arguments = call.arguments(run.variables)
-        made = [values_of(call, record) for record in rows]
+        made = [values_of(call.slots, record) for record in rows]
         try:
-            given = await call_for(call.field, made, arguments)
+            given = await call_for(call.field, made, arguments, run.data())
             if self.complete is not None:
                 return iter([self.complete(value) for value in given])
         except UnsuitableValue:
@@ -233,6 +253,41 @@ class PythonProgram:
         except Exception as error:
             raise UnsuitableValue from error
         return iter(await run.complete(call.subtree, given))
+
+
+class RootErrors(Exception):  # noqa: N818 - carries errors
+    """A root field that graphql-core answered has errors.
+
+    Attributes:
+        errors: The errors.
+    """
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+@dataclass(slots=True)
+class PythonRoot:
+    """A field of `Mutation` that is Python code: graphql-core answers it when it is its turn.
+
+    Attributes:
+        operation: The operation with that field alone.
+    """
+
+    operation: OperationDefinitionNode
+
+    async def root(self, run: Run) -> Any:
+        """The value of the field.
+
+        Raises:
+            RootErrors: There are errors.
+        """
+        data, errors = await run.answer(self.operation)
+        if errors or data is None:
+            raise RootErrors(errors)
+        [value] = data.values()
+        return value
 
 
 def compile_call(call: PythonCall) -> PythonProgram:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from core.errors import ErrorCode, RequestError
-from loaders import BatchLoader
+from loaders import BatchLoader, RunningBatches
 from resolvers.aggregate_reads import bind_groups
 from resolvers.keys import key_of_argument, key_of_node
 from resolvers.mutations import write
@@ -28,7 +28,6 @@ from resolvers.reads import (
 )
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from asyncpg import Record
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from db.query import Via
     from resolvers.aggregate_reads import BoundGroups
     from resolvers.bindings import Model
+    from resolvers.fetching import Fetcher
     from resolvers.plan import GroupStep, Plan, Step
 
 
@@ -67,6 +67,7 @@ class Operation:
         model: What the schema stands for.
         plan: What is read.
         reader: Where steps read from.
+        data: What Python code of users fetches with.
         running: Batches that are on their way.
         state: Whatever Python code of users keeps for the operation.
     """
@@ -74,7 +75,8 @@ class Operation:
     model: Model
     plan: Plan
     reader: Reader
-    running: set[asyncio.Task[None]] = field(default_factory=set)
+    data: Fetcher
+    running: RunningBatches = field(default_factory=RunningBatches)
     state: dict[str, Any] = field(default_factory=dict)
     _loaders: dict[object, BatchLoader[Any, Any]] = field(default_factory=dict)
     _bound: dict[int, BoundConnection] = field(default_factory=dict)
@@ -305,7 +307,8 @@ async def resolve_mutation(_source: object, info: FieldInfo, **arguments: Any) -
     step = _root(info)
     if not isinstance(step, MutationStep):
         raise TypeError("a mutation needs a mutation step")
-    return Payload(step, await write(operation.model, step, arguments, operation.reader))
+    records = await write(operation.model, step, arguments, operation.reader, lambda: operation.data)
+    return Payload(step, records)
 
 
 def resolve_affected_count(payload: Payload, _info: FieldInfo) -> int:

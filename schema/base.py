@@ -24,7 +24,7 @@ from core.errors import StartupError
 from db.query import TimeUnit
 from resolvers import reference
 from resolvers.windows import OrderDirection
-from schema.extensions import adopt_one_of, check_input, describe, queries, root_fields
+from schema.extensions import MUTATION, QUERY, adopt_one_of, check_input, describe, root_fields, root_types
 from schema.row_fields import holders_of, row_fields, typed
 from schema.scalars import PYTHON_TYPES, SCALARS
 
@@ -82,24 +82,24 @@ class BaseTypes:
     Attributes:
         types: Those of every schema, by name.
         own: Those that extensions add.
-        query_fields: The fields of `Query` that are defined here and in extensions.
+        root_fields: The fields of `Query` and of `Mutation` that are defined here and in extensions, by root.
         row_fields: The fields of rows, by object type and field.
-        owners: The extensions that fields of `Query` are from, by field.
+        owners: The extensions that these are from, by root and field.
 
     Raises:
         StartupError: An extension is not what it should be.
     """
 
     def __init__(self, extensions: Sequence[Extension] = ()) -> None:
-        self.owners = root_fields(extensions)
+        self.owners = {root: root_fields(root, extensions) for root in (QUERY, MUTATION)}
         definitions = row_fields(extensions)
-        for name, owner in self.owners.items():
+        for name, owner in self.owners[QUERY].items():
             if name in {"node", "nodes"}:
                 raise StartupError(f"extension {owner}: Query.{name} is taken: every schema has it")
         holders = holders_of(definitions)
         paths = {name: each.path for name, each in zip(holders, definitions, strict=True)}
         try:
-            self._schema = _strawberry_schema(tuple(queries(extensions)), tuple(holders.values()))
+            self._schema = _strawberry_schema(extensions, tuple(holders.values()))
         except Exception as error:
             if not extensions:
                 raise
@@ -113,9 +113,12 @@ class BaseTypes:
         self.types: Mapping[str, GraphQLNamedType] = {
             name: core.type_map[name] for name in core.type_map if name in BASE_NAMES
         }
-        apart = {*BASE_NAMES, *holders}
+        apart = {*BASE_NAMES, MUTATION, *holders}
         self.own = [t for name, t in core.type_map.items() if name not in apart and name[:2] != "__"]
-        self.query_fields: Mapping[str, GraphQLField] = core.query_type.fields if core.query_type else {}
+        roots = {QUERY: core.query_type, MUTATION: core.mutation_type}
+        self.root_fields: dict[str, Mapping[str, GraphQLField]] = {
+            name: {} if root is None else root.fields for name, root in roots.items()
+        }
         self.row_fields: dict[tuple[str, str], TypedRowField] = {}
         for name, definition in zip(holders, definitions, strict=True):
             holder: Any = core.type_map[name]
@@ -124,7 +127,7 @@ class BaseTypes:
         if extensions:
             check_input(core.type_map.values(), paths)
             adopt_one_of(self.own)
-            describe((*self.own, *filter(None, [core.query_type])))
+            describe((*self.own, *filter(None, roots.values())))
 
     def __getitem__(self, name: str) -> Any:
         return self.types[name]
@@ -144,9 +147,12 @@ def _told(error: Exception, paths: Mapping[str, str]) -> str:
     return f"extensions: {text}"
 
 
-def _strawberry_schema(queries: tuple[type, ...], holders: tuple[type, ...]) -> strawberry.Schema:
+def _strawberry_schema(extensions: Sequence[Extension], holders: tuple[type, ...]) -> strawberry.Schema:
+    queries = tuple(root_types(QUERY, extensions))
+    mutations = tuple(root_types(MUTATION, extensions))
     return strawberry.Schema(
-        query=merge_types("Query", (Query, *queries)) if queries else Query,
+        query=merge_types(QUERY, (Query, *queries)) if queries else Query,
+        mutation=merge_types(MUTATION, mutations) if mutations else None,
         types=[PageInfo, OrderDirection, TimeUnit, *SCALARS, *holders],  # type: ignore[list-item]
         config=StrawberryConfig(scalar_map={**SCALARS, **PYTHON_TYPES}),
     )

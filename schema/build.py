@@ -20,7 +20,7 @@ from db.values import shape_of
 from resolvers.bindings import Model, RootBinding
 from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
-from schema.extensions import check_type_names
+from schema.extensions import MUTATION, QUERY, check_type_names
 from schema.filter_types import FIXED_FILTERS
 from schema.mutation_types import MutationTypes, mutation_bindings
 from schema.naming import Names
@@ -30,6 +30,7 @@ from schema.row_fields import with_row_fields
 from schema.table_types import References, TableTypeBuilder
 from schema.value_types import ValueTypes, value_type_names
 from schema.visibility import served
+from schema.write_hooks import with_write_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,7 +94,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     what = served(catalog, options)
     catalog, warnings = what.catalog, list(what.warnings)
     taken = Names((*RESERVED_TYPES, *base.types))
-    fields = Names(name for name in base.query_fields if name not in base.owners)
+    fields = Names(name for name in base.root_fields[QUERY] if name not in base.owners[QUERY])
     tables = {name: catalog.tables[name] for name in sorted(catalog.tables)}
     tables = {name: table for name, table in tables.items() if _has_fields(table, warnings)}
     names = relation_names(
@@ -103,9 +104,12 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     builder = TableTypeBuilder(what, names, References.of(tables), taken, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
     types = with_row_fields(types, base.row_fields.values())
+    values = ValueTypes(base, value_names, taken)
+    types = with_write_hooks(types, extensions, values)
     roots = _roots(types, names)
-    _check_roots(base.owners, roots)
     mutations = mutation_bindings(types, names, taken, Names())
+    _check_roots(QUERY, base.owners[QUERY], {name: binding.type for name, binding in roots.items()})
+    _check_roots(MUTATION, base.owners[MUTATION], {name: binding.type for name, binding in mutations.items()})
     model = Model(
         types={table_type.name: table_type for table_type in types.values()},
         by_table=types,
@@ -115,7 +119,6 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
         named_constraints=what.named_constraints,
         subtrees=_subtrees(base),
     )
-    values = ValueTypes(base, value_names, taken)
     objects = ObjectTypes(model, base, values, taken)
     writes = MutationTypes(model, objects, values, taken)
     return Schema(_assemble(base, objects, writes, taken, model), model, tuple(warnings))
@@ -144,12 +147,12 @@ def _roots(
     return roots
 
 
-def _check_roots(owners: Mapping[str, str], roots: Mapping[str, RootBinding]) -> None:
+def _check_roots(root: str, owners: Mapping[str, str], fields: Mapping[str, TableType | None]) -> None:
     for name, owner in owners.items():
-        table_type = roots[name].type if name in roots else None
+        table_type = fields.get(name)
         if table_type is not None:
             table = ".".join(table_type.table.name)
-            raise StartupError(f"extension {owner}: Query.{name} is taken: the table {table} has it")
+            raise StartupError(f"extension {owner}: {root}.{name} is taken: the table {table} has it")
 
 
 def _subtrees(base: BaseTypes) -> GraphQLSchema | None:
@@ -165,13 +168,13 @@ def _assemble(
     base: BaseTypes, objects: ObjectTypes, writes: MutationTypes, taken: Names, model: Model
 ) -> GraphQLSchema:
     fields = objects.query_fields()
-    mutations = writes.fields()
+    mutations = {**base.root_fields[MUTATION], **dict(sorted(writes.fields().items()))}
     check_type_names(base.own, taken, model.types)
-    query = GraphQLObjectType("Query", lambda: {**base.query_fields, **dict(sorted(fields.items()))})
+    query = GraphQLObjectType(QUERY, lambda: {**base.root_fields[QUERY], **dict(sorted(fields.items()))})
     try:
         schema = GraphQLSchema(
             query,
-            GraphQLObjectType("Mutation", dict(sorted(mutations.items()))) if mutations else None,
+            GraphQLObjectType(MUTATION, mutations) if mutations else None,
             types=[*objects.all_objects(), *base.own],
             directives=specified_directives,
             # The names and references are made here; the tests validate what comes out.

@@ -1,7 +1,8 @@
 """What modules of users are written with: see docs/extensions.md.
 
-`Query` in such a module, a class with `@strawberry.type`, adds fields to the root; `@row_field` adds fields
-to the rows of a table.
+`Query` and `Mutation` in such a module, classes with `@strawberry.type`, add fields to the roots;
+`@row_field` adds fields to the rows of a table; `@before_write` and `@after_write` are called when rows of a
+table are written.
 """
 
 from __future__ import annotations
@@ -11,11 +12,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
 from core.errors import BadUserInput, ErrorCode, RequestError, StartupError
+from resolvers.bindings import WriteKind
+from resolvers.fetching import FetchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["BadUserInput", "Context", "ErrorCode", "RequestError", "Row", "row_field"]
+__all__ = [
+    "BadUserInput",
+    "Context",
+    "Data",
+    "ErrorCode",
+    "FetchError",
+    "RequestError",
+    "Row",
+    "WriteKind",
+    "after_write",
+    "before_write",
+    "row_field",
+]
 
 Row = Mapping[str, Any]
 """A row: the fields that were declared, by name, each as the answer's JSON would have it."""
@@ -24,8 +39,42 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
+class Data(Protocol):
+    """The API itself, as the caller of the running operation has it.
+
+    What `@row_field`, `@before_write` or `@after_write` stand above is given it for a parameter of this type,
+    which is no argument.
+    """
+
+    async def fetch(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> dict[str, Any]:
+        """Runs an operation as part of the one that runs.
+
+        Within a mutation it reads and writes in that one's transaction.
+
+        Args:
+            document: A GraphQL document. It is prepared once: values belong in variables.
+            variables: By name, as JSON would have them.
+            operation_name: Which operation, if there are several.
+
+        Returns:
+            The `data` of the answer, as JSON would have it.
+
+        Raises:
+            FetchError: The answer has errors, or the document cannot be run.
+        """
+
+
 class Context(Protocol):
     """`info.context` of resolvers in Strawberry types."""
+
+    @property
+    def data(self) -> Data:
+        """The API itself."""
 
     @property
     def state(self) -> dict[str, Any]:
@@ -63,9 +112,9 @@ def row_field(
 ) -> Callable[[Callable[Parameters, Result]], RowField[Parameters, Result]]:
     """Makes a function a field of the rows of a table.
 
-    The function's first parameter is a list of `Row`; its others are the field's arguments. It returns, also
-    as a coroutine, a list with the value of each row, in their order. An Exception in that list is the error
-    of its row alone; one that is raised is the error of every row.
+    The function's first parameter is a list of `Row`; its others are the field's arguments, but for one of
+    the type `Data`. It returns, also as a coroutine, a list with the value of each row, in their order. An
+    Exception in that list is the error of its row alone; one that is raised is the error of every row.
 
     Args:
         type_name: The object type of the table, such as `Airport`.
@@ -76,11 +125,77 @@ def row_field(
     Raises:
         StartupError: `reads` is one text.
     """
-    if isinstance(reads, str):
-        raise StartupError(f"row_field({type_name!r}): reads must be a list of fields, not {reads!r}")
-    columns = tuple(dict.fromkeys(reads))
+    columns = _fields(f"row_field({type_name!r})", reads)
 
     def register(function: Callable[Parameters, Result]) -> RowField[Parameters, Result]:
         return RowField(function, type_name, columns, name, deprecation_reason)
 
     return register
+
+
+@dataclass(frozen=True, slots=True)
+class WriteHook(Generic[Parameters, Result]):
+    """A function that is called when rows of a table are written; it can still be called as such.
+
+    Attributes:
+        function: The function.
+        type_name: The object type of the rows.
+        reads: The fields that written rows are given with; None if it is called before.
+    """
+
+    function: Callable[Parameters, Result]
+    type_name: str
+    reads: tuple[str, ...] | None
+
+    def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        return self.function(*args, **kwargs)
+
+
+def before_write(
+    type_name: str,
+) -> Callable[[Callable[Parameters, Result]], WriteHook[Parameters, Result]]:
+    """Has a function called before rows of a table are written, once for all rows of a field.
+
+    Its parameters are the kind of the write (`WriteKind`) and the rows as they are given: a list of
+    dictionaries by the names of the input. Of an update there is one, with the new values; of a delete there
+    is none. It returns, also as a coroutine, the list of the rows to write, as many and in their order. What
+    it raises refuses the write.
+
+    Args:
+        type_name: The object type of the table, such as `Airport`.
+    """
+
+    def register(function: Callable[Parameters, Result]) -> WriteHook[Parameters, Result]:
+        return WriteHook(function, type_name, None)
+
+    return register
+
+
+def after_write(
+    type_name: str, *, reads: Iterable[str]
+) -> Callable[[Callable[Parameters, Result]], WriteHook[Parameters, Result]]:
+    """Has a function called after rows of a table were written, once for all rows of a field.
+
+    Its parameters are the kind of the write (`WriteKind`) and a list of `Row`: the rows as they are now, or
+    were before they were deleted. What it returns, also as a coroutine, is None. What it raises undoes the
+    write.
+
+    Args:
+        type_name: The object type of the table, such as `Airport`.
+        reads: The fields that each row has.
+
+    Raises:
+        StartupError: `reads` is one text.
+    """
+    columns = _fields(f"after_write({type_name!r})", reads)
+
+    def register(function: Callable[Parameters, Result]) -> WriteHook[Parameters, Result]:
+        return WriteHook(function, type_name, columns)
+
+    return register
+
+
+def _fields(of: str, reads: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(reads, str):
+        raise StartupError(f"{of}: reads must be a list of fields, not {reads!r}")
+    return tuple(dict.fromkeys(reads))

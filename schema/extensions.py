@@ -13,7 +13,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from core.errors import StartupError
-from schema.extending import RowField
+from schema.extending import RowField, WriteHook
 from schema.scalars import PYTHON_TYPES
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from schema.naming import Names
 
 QUERY = "Query"
-NOT_EXTENSIBLE = ("Mutation", "Subscription")
+MUTATION = "Mutation"
+SUBSCRIPTION = "Subscription"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,15 @@ class Extension:
 
     Attributes:
         name: What the module is called in messages.
-        query: Its `Query`, a Strawberry type; None without one.
+        roots: Its `Query` and its `Mutation`, Strawberry types, by these names.
         row_fields: Its fields of rows.
+        hooks: What it has called when rows are written.
     """
 
     name: str
-    query: type | None
+    roots: Mapping[str, type]
     row_fields: tuple[RowField[Any, Any], ...]
+    hooks: tuple[WriteHook[Any, Any], ...]
 
 
 def extension_of(name: str, members: Mapping[str, object]) -> Extension:
@@ -53,43 +56,57 @@ def extension_of(name: str, members: Mapping[str, object]) -> Extension:
     Raises:
         StartupError: Something in it cannot be used.
     """
-    for root in NOT_EXTENSIBLE:
-        if get_object_definition(members.get(root)) is not None:
-            raise StartupError(f"extension {name}: {root} cannot be extended, only Query can")
-    query = members.get(QUERY)
-    if query is not None and (not isinstance(query, type) or get_object_definition(query) is None):
-        raise StartupError(f"extension {name}: Query must be a class with @strawberry.type")
-    found = {id(member): member for member in members.values() if isinstance(member, RowField)}
-    return Extension(name, query, tuple(found.values()))
+    if get_object_definition(members.get(SUBSCRIPTION)) is not None:
+        raise StartupError(f"extension {name}: Subscription cannot be extended, only Query and Mutation can")
+    roots: dict[str, type] = {}
+    for root in (QUERY, MUTATION):
+        member = members.get(root)
+        if isinstance(member, type) and get_object_definition(member) is not None:
+            roots[root] = member
+        elif member is not None:
+            raise StartupError(f"extension {name}: {root} must be a class with @strawberry.type")
+    distinct = list({id(member): member for member in members.values()}.values())
+    return Extension(
+        name,
+        roots,
+        tuple(member for member in distinct if isinstance(member, RowField)),
+        tuple(member for member in distinct if isinstance(member, WriteHook)),
+    )
 
 
-def root_fields(extensions: Sequence[Extension]) -> dict[str, str]:
-    """Where each field comes from that extensions add to the root.
+def root_fields(root: str, extensions: Sequence[Extension]) -> dict[str, str]:
+    """Where each field comes from that extensions add to a root.
+
+    Args:
+        root: `Query` or `Mutation`.
+        extensions: The extensions.
 
     Raises:
         StartupError: Two of them add the same field, or one has no resolver.
     """
     owners: dict[str, str] = {}
-    for query, owner in queries(extensions).items():
-        definition = get_object_definition(query, strict=True)
+    for cls, owner in root_types(root, extensions).items():
+        definition = get_object_definition(cls, strict=True)
         for field in definition.fields:
             name = field.graphql_name or to_camel_case(field.python_name)
             if field.base_resolver is None:
-                raise StartupError(f"extension {owner}: Query.{name} needs a resolver: use @strawberry.field")
+                raise StartupError(
+                    f"extension {owner}: {root}.{name} needs a resolver: use @strawberry.field"
+                )
             if name in owners:
                 raise StartupError(
-                    f"extension {owner}: Query.{name} is taken: extension {owners[name]} has it"
+                    f"extension {owner}: {root}.{name} is taken: extension {owners[name]} has it"
                 )
             owners[name] = owner
     return owners
 
 
-def queries(extensions: Sequence[Extension]) -> dict[type, str]:
-    """Each `Query` once, with the extension that has it first."""
+def root_types(root: str, extensions: Sequence[Extension]) -> dict[type, str]:
+    """Each `Query`, or `Mutation`, once, with the extension that has it first."""
     owners: dict[type, str] = {}
     for extension in extensions:
-        if extension.query is not None:
-            owners.setdefault(extension.query, extension.name)
+        if root in extension.roots:
+            owners.setdefault(extension.roots[root], extension.name)
     return owners
 
 

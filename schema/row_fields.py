@@ -5,16 +5,16 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import strawberry
 from graphql import GraphQLField, GraphQLList, GraphQLNonNull
 from strawberry.utils.str_converters import to_camel_case
 
 from core.errors import StartupError
-from core.suggestions import suggestion
 from resolvers.bindings import PythonField
 from resolvers.python_fields import resolve_python_field
+from schema.user_code import check_reads, data_parameters, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -86,6 +86,7 @@ def _definition(extension: Extension, row_field: RowField[Any, Any]) -> RowField
         raise StartupError(f"{path}: its first parameter must be a list of rows")
     if signature.return_annotation is signature.empty:
         raise StartupError(f"{path}: it needs a return annotation, such as list[str | None]")
+    given = data_parameters(function)
     for parameter in parameters[1:]:
         if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY}:
             raise StartupError(f"{path}: the parameter {parameter.name} must be one that has a name")
@@ -94,7 +95,7 @@ def _definition(extension: Extension, row_field: RowField[Any, Any]) -> RowField
         if parameter.name in {"self", "cls", "root", "info"}:
             raise StartupError(f"{path}: a parameter cannot be called {parameter.name}")
     field = strawberry.field(
-        resolver=_as_resolver(function, signature),
+        resolver=_as_resolver(function, signature, given),
         name=name,
         description=inspect.getdoc(function),
         deprecation_reason=row_field.deprecation_reason,
@@ -102,13 +103,23 @@ def _definition(extension: Extension, row_field: RowField[Any, Any]) -> RowField
     return RowFieldDefinition(extension.name, row_field.type_name, name, row_field.reads, field)
 
 
-def _as_resolver(function: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
-    """The function as Strawberry takes it: its rows are what resolvers call the root."""
+class _Called(NamedTuple):
+    """What a function is called with besides arguments: in resolvers' terms, the root."""
+
+    rows: Sequence[Mapping[str, Any]]
+    data: object
+
+
+def _as_resolver(
+    function: Callable[..., Any], signature: inspect.Signature, given: frozenset[str]
+) -> Callable[..., Any]:
+    """The function as Strawberry takes it, with the names of parameters that are no arguments left out."""
 
     def resolve(root: Any, **arguments: Any) -> Any:
-        return function(root, **arguments)
+        called: _Called = root
+        return function(called.rows, **dict.fromkeys(given, called.data), **arguments)
 
-    _, *others = signature.parameters.values()
+    _, *others = [each for each in signature.parameters.values() if each.name not in given]
     root = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=object)
     resolve.__name__ = function.__name__
     resolve.__qualname__ = function.__qualname__
@@ -180,15 +191,9 @@ def with_row_fields(
         StartupError: A field is for a type, or reads a column, that is not there, or its name is taken.
     """
     made = dict(types)
-    tables = {table_type.name: name for name, table_type in types.items()}
     for field in fields:
         definition = field.definition
-        table = tables.get(definition.type_name)
-        if table is None:
-            raise StartupError(
-                f"{definition.path}: there is no table with the type {definition.type_name}"
-                f"{suggestion(definition.type_name, tables)}"
-            )
+        table = table_of(definition.path, definition.type_name, types)
         table_type = made[table]
         _check(definition, table_type)
         python = PythonField(definition.name, definition.reads, partial(_call, field.resolve))
@@ -196,18 +201,15 @@ def with_row_fields(
     return made
 
 
-def _call(resolve: GraphQLFieldResolver, rows: Sequence[Any], arguments: Mapping[str, Any]) -> Any:
+def _call(
+    resolve: GraphQLFieldResolver, rows: Sequence[Any], arguments: Mapping[str, Any], data: object
+) -> Any:
     no_info: Any = None
-    return resolve(rows, no_info, **arguments)
+    return resolve(_Called(rows, data), no_info, **arguments)
 
 
 def _check(definition: RowFieldDefinition, table_type: TableType) -> None:
-    for column in definition.reads:
-        if column not in table_type.columns:
-            raise StartupError(
-                f"{definition.path}: {table_type.name} has no column with the field {column}"
-                f"{suggestion(column, table_type.columns)}"
-            )
+    check_reads(definition.path, definition.reads, table_type)
     is_id = definition.name == "id"
     if is_id or definition.name in table_type.columns or definition.name in table_type.relations:
         kind = "relation" if definition.name in table_type.relations else "column"

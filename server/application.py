@@ -19,6 +19,7 @@ from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
 from server.live_schema import LiveSchema
 from server.pipeline import Limits
+from server.reloading import ExtensionFiles, reload_extensions
 from server.routes import route
 from server.served import Builder, schema_of
 from server.service import Service
@@ -63,13 +64,13 @@ async def open_service(
         StartupError: Something that it needs is not there.
     """
     url, schemas = settings.require_database_url(), settings.schemas or None
-    extensions = load_extensions(settings.extensions)
+    files = ExtensionFiles(settings.extensions)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_open_pool(settings, settings.pool_size))
         builder = Builder(settings, pool, examples)
         async with pool.connection() as connection:
             rows, found = await read_catalog_with_fingerprint(connection, schemas)
-        first = builder.build(assemble_catalog(rows), found, extensions)
+        first = builder.build(assemble_catalog(rows), found, files.extensions)
         parts = {"postgresql": pool.ping}
         if settings.redis_url is not None:
             # Its client takes a while to import.
@@ -77,7 +78,7 @@ async def open_service(
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
             parts["redis"] = redis.ping
-        live = LiveSchema(builder, first, extensions, report_warnings=report_warnings)
+        live = LiveSchema(builder, first, files.extensions, report_warnings=report_warnings)
         stack.push_async_callback(live.close)
         if settings.schema_watch == "auto":
             watch = SchemaWatch(
@@ -89,6 +90,8 @@ async def open_service(
                 send=pool.read,
             )
             await stack.enter_async_context(_running(watch.run()))
+        if settings.extensions and not settings.production:
+            await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
         yield Service(
             live=live,
             limits=Limits(

@@ -7,18 +7,28 @@ import importlib.util
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import StartupError
 from schema.extensions import extension_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from types import ModuleType
 
     from schema.extensions import Extension
 
 FILE_ENDING = ".py"
+
+INSTALLED = frozenset({"site-packages", "dist-packages"})
+"""Folders whose modules are nobody's own."""
+
+
+class OwnModule(NamedTuple):
+    """A module that is part of an extension: the extension itself, or one that it imports from its folder."""
+
+    name: str
+    file: Path
 
 
 def load_extensions(names: Sequence[str]) -> tuple[Extension, ...]:
@@ -32,6 +42,37 @@ def load_extensions(names: Sequence[str]) -> tuple[Extension, ...]:
         StartupError: A module is not there, raises, or has something in it that cannot be used.
     """
     return tuple(extension_of(name, vars(_load(name))) for name in names)
+
+
+def file_of(name: str) -> Path | None:
+    """Where an extension that is loaded was read from; None where that is no file."""
+    if name.endswith(FILE_ENDING):
+        return Path(name).resolve()
+    origin = getattr(sys.modules.get(name), "__file__", None)
+    return None if origin is None else Path(origin).resolve()
+
+
+def own_modules(files: Collection[Path], before: Collection[str]) -> set[OwnModule]:
+    """The modules that extensions are made of.
+
+    Args:
+        files: The files of the extensions.
+        before: Names of the modules that were there before these were loaded.
+    """
+    folders = {file.parent for file in files}
+    found = set()
+    for name, module in list(sys.modules.items()):
+        origin = getattr(module, "__file__", None)
+        if origin is None:
+            continue
+        file = Path(origin).resolve()
+        if file in files or (name not in before and any(_is_in(file, folder) for folder in folders)):
+            found.add(OwnModule(name, file))
+    return found
+
+
+def _is_in(file: Path, folder: Path) -> bool:
+    return file.is_relative_to(folder) and INSTALLED.isdisjoint(file.relative_to(folder).parts)
 
 
 def _load(name: str) -> ModuleType:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 
 from demo.data import ensure_loaded
@@ -55,19 +56,24 @@ def test_titles_are_told_apart() -> None:
     assert len({example.title for example in EXAMPLES}) == len(EXAMPLES)
 
 
-async def test_the_extension_of_the_documentation(url: str, tmp_path: Path) -> None:
+async def test_the_extensions_of_the_documentation(url: str, tmp_path: Path) -> None:
     text = (Path(__file__).parents[2] / "docs" / "extensions.md").read_text()
-    module, query, answer = (
-        re.search(rf"```{language}\n(.*?)```", text, re.DOTALL) for language in ("python", "graphql", "json")
-    )
-    assert module
-    assert query
-    assert answer
-    (tmp_path / "airports.py").write_text(module[1])
-    extensions = load_extensions([str(tmp_path / "airports.py")])
+    modules = re.findall(r"```python\n(# (\w+\.py)\n.*?)```", text, re.DOTALL)
+    queries, answers = [re.findall(rf"```{x}\n(.*?)```", text, re.DOTALL) for x in ("graphql", "json")]
+    for module, name in modules:
+        (tmp_path / name).write_text(module)
+    extensions = load_extensions([str(tmp_path / name) for _, name in modules])
     sys.path.remove(str(tmp_path))
     async with open_engine(url, extensions=extensions) as opened:
-        for lane in Lane:
-            result = await opened.run(query[1], lane=lane)
-            assert (result.errors, result.lane) == ([], lane)
-            assert {"data": result.data} == json.loads(answer[1])
+        for query, answer in zip(queries[:2], answers[:2], strict=True):
+            for lane in Lane:
+                result = await opened.run(query, lane=lane)
+                assert (result.errors, result.lane) == ([], lane)
+                assert {"data": result.data} == json.loads(answer)
+                await forget_the_travellers_of_the_documentation(url)
+
+
+async def forget_the_travellers_of_the_documentation(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("DELETE FROM traveller WHERE email IN ('ada@example.org', 'grace@example.org')")
+    await connection.close()

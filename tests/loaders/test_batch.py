@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loaders.batch import BatchLoader, cancel_all
+from loaders.batch import BatchLoader, RunningBatches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Source:
 
     def __init__(self, *, broken: bool = False, gate: asyncio.Event | None = None) -> None:
         self.batches: list[list[int]] = []
-        self.running: set[asyncio.Task[None]] = set()
+        self.running = RunningBatches()
         self.cancelled = 0
         self.begun = asyncio.Semaphore(0)
         self._broken = broken
@@ -101,7 +101,7 @@ async def test_finished_batches_are_forgotten() -> None:
     source = Source()
     await source.loader().load(1)
     await asyncio.sleep(0)
-    assert source.running == set()
+    assert len(source.running) == 0
 
 
 async def test_cancelling_leaves_nobody_waiting() -> None:
@@ -112,12 +112,21 @@ async def test_cancelling_leaves_nobody_waiting() -> None:
     await source.begun.acquire()
     await source.begun.acquire()
 
-    cancel_all(source.running)
+    source.running.cancel()
     results = await asyncio.wait_for(asyncio.gather(*waiting, other, return_exceptions=True), 1)
 
     assert [type(result) for result in results] == 3 * [asyncio.CancelledError]
     assert source.cancelled == 2
-    assert source.running == set()
+    assert len(source.running) == 0
+
+
+async def test_what_was_about_to_begin_is_cancelled_too() -> None:
+    source = Source(gate=asyncio.Event())
+    waiting = source.loader().load(1)
+    source.running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(waiting, 1)
+    assert source.batches == []
 
 
 async def test_cancelling_keeps_what_is_there() -> None:
@@ -132,7 +141,7 @@ async def test_cancelling_keeps_what_is_there() -> None:
     await source.begun.acquire()
     await source.begun.acquire()
 
-    cancel_all(source.running)
+    source.running.cancel()
     await asyncio.wait([late], timeout=1)
 
     assert late.cancelled()

@@ -13,10 +13,11 @@ import orjson
 import pytest
 import strawberry
 from graphql import GraphQLError
+from strawberry.dataloader import DataLoader
 
 from resolvers.execution import Lane
 from resolvers.plan import Strategy
-from schema.extending import BadUserInput, ErrorCode, RequestError, Row, row_field
+from schema.extending import BadUserInput, Context, ErrorCode, RequestError, Row, row_field
 from schema.extensions import extension_of
 from tests.support.engine import Engine, Result, open_engine
 
@@ -69,6 +70,11 @@ class Pick:
     text: str | None = strawberry.UNSET
 
 
+async def load_numbers(texts: list[str]) -> list[int]:
+    calls.append(("numbers", [{"text": text} for text in texts]))
+    return [len(text) for text in texts]
+
+
 @strawberry.type
 class Note:
     """Something about an album."""
@@ -87,6 +93,11 @@ class Note:
         if self.row["albumId"] == 3:
             raise BadUserInput("Not that one.")
         return int(self.row["albumId"])
+
+    @strawberry.field
+    async def number(self, info: strawberry.Info[Context, None]) -> int:
+        loader = info.context.state.setdefault("numbers", DataLoader(load_fn=load_numbers))
+        return int(await loader.load(self.text))
 
     @strawberry.field
     def variable(self, info: strawberry.Info) -> list[str]:
@@ -597,3 +608,15 @@ async def test_leaving_while_something_fails_is_leaving(engine: Engine, turns: i
     for event in (broken, started, ended):
         event.clear()
     await forgotten()
+
+
+@pytest.mark.parametrize("lane", Lane)
+async def test_data_loaders_of_users_batch_across_rows(engine: Engine, lane: Lane) -> None:
+    answer = await engine.run("{ albums { nodes { note { number } } } }", lane=lane)
+    assert [album["note"] for album in answer.data["albums"]["nodes"]] == [
+        {"number": 8}, {"number": 8}, {"number": 7}, None
+    ]  # fmt: skip
+    assert (answer.lane, answer.errors) == (lane, [])
+    assert [batch for name, batch in calls if name == "numbers"] == [
+        [{"text": text} for text in ("Powerage", "Restless", "Highway")]
+    ]

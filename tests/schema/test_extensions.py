@@ -12,7 +12,7 @@ from graphql import validate_schema
 
 from core.errors import StartupError
 from schema.build import Schema, build_schema
-from schema.extending import Row, row_field
+from schema.extending import Data, Row, WriteKind, after_write, before_write, row_field
 from schema.extensions import extension_of
 from tests.support.catalogs import music
 from tests.support.engine import OPTIONS
@@ -82,6 +82,15 @@ def query(**members: Any) -> dict[str, object]:
     return {"Query": strawberry.type(type("Query", (), members))}
 
 
+def mutation(**members: Any) -> dict[str, object]:
+    return {"Mutation": strawberry.type(type("Mutation", (), members))}
+
+
+def unchanged(kind: WriteKind, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    del kind
+    return rows
+
+
 def ones(rows: list[Row]) -> list[int]:
     return [1 for _ in rows]
 
@@ -104,6 +113,22 @@ def test_the_schema_has_what_extensions_add() -> None:
     ):
         assert part in schema.sdl
     assert "RowFields" not in schema.sdl
+
+
+def test_what_fields_are_given_to_fetch_with_is_no_argument() -> None:
+    async def fetched(rows: list[Row], data: Data, times: int = 1) -> list[int]:
+        raise NotImplementedError(rows, data, times)
+
+    assert "\n  fetched(times: Int! = 1): Int!\n" in built(field(fetched)).sdl
+
+
+def test_mutations_of_extensions_stand_before_those_of_tables() -> None:
+    def hello() -> int:
+        """Says it."""
+        return 1
+
+    sdl = built(mutation(hello=strawberry.field(resolver=hello))).sdl
+    assert 'type Mutation {\n  """Says it."""\n  hello: Int!\n' in sdl
 
 
 def test_nothing_else_of_the_schema_changes() -> None:
@@ -231,8 +256,38 @@ A_LIST = "it must return a list with a value for each row, such as list[str | No
         ),
         ({"Query": object}, "extension m1: Query must be a class with @strawberry.type"),
         (
-            {"Mutation": Weather},
-            "extension m1: Mutation cannot be extended, only Query can",
+            {"Subscription": Weather},
+            "extension m1: Subscription cannot be extended, only Query and Mutation can",
+        ),
+        (
+            mutation(createTrack=strawberry.field(resolver=lambda: 1, graphql_type=int)),
+            "extension m1: Mutation.createTrack is taken: the table public.track has it",
+        ),
+        (
+            mutation(__annotations__={"number": int}),
+            "extension m1: Mutation.number needs a resolver: use @strawberry.field",
+        ),
+        ({"Mutation": object}, "extension m1: Mutation must be a class with @strawberry.type"),
+        (
+            {"f": before_write("Trak")(unchanged)},
+            (
+                "extension m1: before_write('Trak') unchanged: there is no table with the type Trak; "
+                "did you mean Track?"
+            ),
+        ),
+        (
+            {"f": after_write("Track", reads=["nam"])(unchanged)},
+            (
+                "extension m1: after_write('Track') unchanged: Track has no column with the field nam; "
+                "did you mean name?"
+            ),
+        ),
+        (
+            {"f": before_write("Track")(ones)},
+            (
+                "extension m1: before_write('Track') ones: its parameters must be the kind of the write, "
+                "the rows, and data: Data"
+            ),
         ),
     ],
 )

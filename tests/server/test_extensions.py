@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -14,6 +15,7 @@ from core.errors import StartupError
 from server.application import load_schema, open_service
 from server.extensions import load_extensions
 from server.pipeline import answer
+from server.reloading import reload_extensions
 from server.settings import Settings, resolve
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ from __future__ import annotations
 import strawberry
 
 from helpers import shout
-from schema.extending import Row, row_field
+from schema.extending import Data, Row, row_field
 
 
 @strawberry.type
@@ -44,6 +46,21 @@ def shouted(rows: list[Row]) -> list[Shouted]:
 @row_field("Artist", reads=["name"])
 def broken(rows: list[Row]) -> list[str | None]:
     raise RuntimeError("a secret")
+
+
+@row_field("Artist", reads=[])
+async def mistaken(rows: list[Row], data: Data) -> list[str | None]:
+    await data.fetch("{ nothingOfThatName }")
+    return []
+
+
+@row_field("Artist", reads=["artistId"])
+async def again(rows: list[Row], data: Data) -> list[str]:
+    ids = [row["artistId"] for row in rows]
+    found = await data.fetch(
+        "query ($ids: [Int!]) { artists(filter: {artistId: {in: $ids}}) { nodes { name } } }", {"ids": ids}
+    )
+    return [artist["name"] for artist in found["artists"]["nodes"]]
 """
 
 
@@ -68,13 +85,13 @@ def message(name: str) -> str:
 def test_a_file_finds_what_is_beside_it() -> None:
     [extension] = load_extensions(["mine/my_extension.py"])
     assert extension.name == "mine/my_extension.py"
-    assert [field.type_name for field in extension.row_fields] == ["Artist", "Artist"]
+    assert [field.type_name for field in extension.row_fields] == ["Artist"] * 4
 
 
 def test_a_module_is_found_in_the_working_directory(folder: Path) -> None:
     (folder / "a_module_of_mine.py").write_text("Query = None\n")
     [extension] = load_extensions(["a_module_of_mine"])
-    assert extension.query is None
+    assert extension.roots == {}
 
 
 @pytest.mark.parametrize(
@@ -135,6 +152,13 @@ async def test_callers_see_what_extensions_add_and_nothing_of_what_they_raise(
         assert found["data"]["artists"]["nodes"][0] == {"name": "Accept", "shouted": {"text": "ACCEPT!"}}
         assert found["extensions"]["plan"]["lane"] == "compiled"
         assert found["extensions"]["plan"]["statements"] == 1
+        fetched = await ask(service, "{ artists { nodes { again } } }")
+        assert fetched["data"]["artists"]["nodes"] == [{"again": "Accept"}, {"again": "AC/DC"}]
+        assert fetched["extensions"]["plan"]["statements"] == 2
+        mistaken = await ask(service, "{ artists { nodes { mistaken } } }")
+        assert "nothingOfThatName" not in json.dumps(mistaken)
+        assert "nothingOfThatName" in caplog.text
+        caplog.clear()
         failed = await ask(service, "{ artists { nodes { name broken } } }")
     assert failed["data"]["artists"]["nodes"][1] == {"name": "AC/DC", "broken": None}
     paths = [["artists", "nodes", n, "broken"] for n in (0, 1)]
@@ -155,3 +179,48 @@ async def test_an_extension_that_does_not_fit_ends_the_start(
     settings = Settings(database_url=url, extensions=(str(folder / "mine" / "my_extension.py"),))
     with pytest.raises(StartupError, match=r"Artist\.shouted: Artist has no column with the field name"):
         await load_schema(settings)
+
+
+async def test_a_file_that_changes_is_served_in_development(
+    create_database: Callable[[str], Awaitable[str]],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(reload_extensions, "__defaults__", (0.02,))
+    url = await create_database("CREATE TABLE artist (artist_id int PRIMARY KEY, name text);")
+    file = folder / "mine" / "my_extension.py"
+
+    async def until_served(service: Service, text: str) -> None:
+        async with asyncio.timeout(5):
+            while text not in service.live.current.sdl.decode():  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+
+    async with open_service(Settings(database_url=url, extensions=("mine/my_extension.py",))) as service:
+        file.write_text(EXTENSION.replace("def broken", "def mended"))
+        await until_served(service, "mended: String")
+        assert "broken: String" not in service.live.current.sdl.decode()
+        before = service.live.current
+        file.write_text(EXTENSION + "def\n")
+        async with asyncio.timeout(5):
+            while "the schema stays as it is" not in caplog.text:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        file.write_text(EXTENSION.replace('reads=["name"]', 'reads=["nothing"]'))
+        async with asyncio.timeout(5):
+            while "has no column with the field nothing" not in caplog.text:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        assert service.live.current is before
+        file.write_text(EXTENSION)
+        await until_served(service, "broken: String")
+
+
+async def test_no_file_is_looked_at_in_production(
+    create_database: Callable[[str], Awaitable[str]], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload_extensions, "__defaults__", (0.01,))
+    url = await create_database("CREATE TABLE artist (artist_id int PRIMARY KEY, name text);")
+    settings = Settings(database_url=url, extensions=("mine/my_extension.py",), production=True)
+    async with open_service(settings) as service:
+        (folder / "mine" / "my_extension.py").write_text(EXTENSION.replace("def broken", "def mended"))
+        await asyncio.sleep(0.2)
+        assert "broken: String" in service.live.current.sdl.decode()
