@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with an extension and what it imports; modules are as they were afterwards."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path[:])
-    for name in ("words", "mine", "mine.extension", "mine.inner"):
+    for name in ("words", "mine", "mine.extension", "mine.inner", "not_yet_there"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     write(tmp_path / "extension.py", EXTENSION.format(mark="!"))
     write(tmp_path / "words.py", "def word(): return 'one'\n")
@@ -119,13 +119,13 @@ def test_what_cannot_be_loaded_leaves_what_was_loaded(folder: Path) -> None:
 
 def test_what_only_a_broken_version_imports_is_looked_at(folder: Path) -> None:
     files = ExtensionFiles(["extension.py"])
-    write(folder / "more.py", "number = 1\n")
-    write(folder / "extension.py", "import more\n\nmore.number / 0\n")
-    with pytest.raises(StartupError):
+    write(folder / "not_yet_there.py", "number = 1\n")
+    write(folder / "extension.py", "import not_yet_there\n\nnot_yet_there.number / 0\n")
+    with pytest.raises(StartupError, match="ZeroDivisionError"):
         files.reload()
     files.changed()
-    write(folder / "more.py", "number = 2\n")
-    assert files.changed() == ["more.py"]
+    write(folder / "not_yet_there.py", "number = 2\n")
+    assert files.changed() == ["not_yet_there.py"]
 
 
 @asynccontextmanager
