@@ -21,7 +21,7 @@ from loaders.across import Batches
 from resolvers.arguments import UnsuitableValue
 from resolvers.compiled import Run, run_all
 from resolvers.fetching import Fetcher
-from resolvers.mutations import WriteRefused
+from resolvers.mutations import WriteRefused, conceal
 from resolvers.plan import MutationStep
 from resolvers.prepared import only
 from resolvers.python_fields import PythonRoot, RootErrors
@@ -173,6 +173,7 @@ async def _mutate(alone: _Request, coerced: dict[str, Any]) -> Answer:
         return await attempt(Lane.REFERENCE)
     except (_NotKeptError, RequestError) as reason:
         error = reason.error if isinstance(reason, _NotKeptError) else reason
+        conceal(alone.prepared.model, error)
         told = GraphQLError(error.message, original_error=error)
         return Answer(None, [told], executed=True, plan=program.plan, lane=lane)
 

@@ -69,14 +69,16 @@ async def write(
         raise TypeError("rows are written in a transaction")
     writer = _Writer(model, step, transaction, reader)
     if step.binding.type.hooks is None:
-        return await _write(writer, step.binding, arguments)
+        return await _write(model, writer, step.binding, arguments)
     arguments = await before(step.binding, arguments, data())
-    records = await _write(writer, step.binding, arguments)
+    records = await _write(model, writer, step.binding, arguments)
     await after(step, records, data())
     return records
 
 
-async def _write(writer: _Writer, binding: MutationBinding, arguments: Mapping[str, Any]) -> Sequence[Record]:
+async def _write(
+    model: Model, writer: _Writer, binding: MutationBinding, arguments: Mapping[str, Any]
+) -> Sequence[Record]:
     try:
         match binding.kind:
             case MutationKind.CREATE:
@@ -88,6 +90,7 @@ async def _write(writer: _Writer, binding: MutationBinding, arguments: Mapping[s
         return await writer.delete(arguments)
     except ConstraintViolation as violation:
         _locate(violation, binding.type, binding.kind, arguments)
+        conceal(model, violation)
         raise
 
 
@@ -200,6 +203,14 @@ def _conflict(table_type: TableType, given: Mapping[str, Any]) -> OnConflict:
     key = table_type.keys[given["key"]]
     updated = tuple(table_type.updated[name].column for name in given["update"])
     return OnConflict(tuple(column for _, column in key.parts), updated)
+
+
+def conceal(model: Model, error: RequestError) -> None:
+    """Takes the constraint's name out of an error where it could tell of what the schema hides."""
+    if isinstance(error, ConstraintViolation) and model.named_constraints is not None and error.table:
+        named = error.schema or "", error.table, error.constraint or ""
+        if named not in model.named_constraints:
+            error.extensions["constraint"] = None
 
 
 def _locate(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from core.errors import StartupError
+from core.suggestions import suggestion
 from schema.extending import Data
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def table_of(path: str, type_name: str, types: Mapping[QualifiedName, TableType]
     table = tables.get(type_name)
     if table is None:
         raise StartupError(
-            f"{path}: there is no table with the type {type_name}{_suggestion(type_name, tables)}"
+            f"{path}: there is no table with the type {type_name}{suggestion(type_name, tables)}"
         )
     return table
 
@@ -63,10 +63,5 @@ def check_reads(path: str, reads: Iterable[str], table_type: TableType) -> None:
         if column not in table_type.columns:
             raise StartupError(
                 f"{path}: {table_type.name} has no column with the field {column}"
-                f"{_suggestion(column, table_type.columns)}"
+                f"{suggestion(column, table_type.columns)}"
             )
-
-
-def _suggestion(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
