@@ -22,6 +22,9 @@ _BY_STATE = {
     "55P03": _CHANGED_BY_OTHERS,
 }
 _SYNTAX_ERROR = "42601"
+_RAISED = "P0001"
+"""RAISE EXCEPTION without a code of its own: what the author of a function or trigger tells callers."""
+
 _CONSTRAINTS = {
     "23502": (ConstraintKind.NOT_NULL, "A value is missing."),
     "23503": (ConstraintKind.FOREIGN_KEY, "A row that is referred to is not there, or is still referred to."),
@@ -77,6 +80,8 @@ def _translate_state(error: asyncpg.PostgresError) -> Exception:
         return RequestError(*_BY_STATE[state])
     if state in _CONSTRAINTS:
         return _violation(error, *_CONSTRAINTS[state])
+    if state == _RAISED:
+        return BadUserInput(said)
     if state.startswith("22") or (state == _SYNTAX_ERROR and "jsonpath" in said):
         return BadUserInput(f"A value cannot be used: {said}.")
     if state.startswith("54"):

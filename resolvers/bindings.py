@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLSchema
 
-    from db.catalogue.model import QualifiedName, Table
+    from db.catalogue.model import Argument, Function, QualifiedName, Table
     from db.query import Searched, Via
     from db.values import Shape
 
@@ -92,6 +92,42 @@ class PythonField:
 
 
 @dataclass(frozen=True, slots=True)
+class ArgumentBinding:
+    """An argument of a field that stands for one of a function.
+
+    Attributes:
+        argument: The function's.
+        shape: What its type is to callers.
+        required: Whether it must be given, and not null.
+    """
+
+    argument: Argument
+    shape: Shape
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionBinding:
+    """A field that stands for a function.
+
+    Attributes:
+        function: The function.
+        arguments: Its arguments by field argument, in their order; a row that it is given is none of them.
+        shape: What it gives: one value, or each of a set; None where it gives rows, or nothing.
+        owner: The relation whose row it is given.
+        relation: Of a function of a row that gives rows: how its rows are found by the key of the one given.
+        target: The relation whose rows it gives; None where it gives values.
+    """
+
+    function: Function
+    arguments: Mapping[str, ArgumentBinding]
+    shape: Shape | None
+    owner: QualifiedName | None = None
+    relation: Relation | None = None
+    target: QualifiedName | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeyBinding:
     """One way to name a row in `by:`: pairs of input field and column; nested in an object if composite."""
 
@@ -122,6 +158,7 @@ class TableType:
         inserted: Columns by their name in the input of new rows; empty where there can be none.
         updated: Columns by their name in the input of changes.
         python: Fields whose values Python code gives.
+        functions: Fields whose values, or rows, functions of a row give.
     """
 
     name: str
@@ -142,6 +179,7 @@ class TableType:
     inserted: Mapping[str, ColumnBinding]
     updated: Mapping[str, ColumnBinding]
     python: Mapping[str, PythonField] = field(default_factory=lambda: MappingProxyType({}))
+    functions: Mapping[str, FunctionBinding] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class MutationKind(Enum):
@@ -176,13 +214,44 @@ class MutationBinding:
     payload: str
     rows: str
 
+    @property
+    def is_many(self) -> bool:
+        """Whether its payload has a list of rows."""
+        return self.kind.is_many
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionMutation:
+    """A field of `Mutation` that calls a function.
+
+    Attributes:
+        function: The function.
+        type: The object type of the rows that it gives; None where it gives none.
+        payload: Name of the type of its payload.
+        rows: Field of the payload that shows what it gives.
+    """
+
+    function: FunctionBinding
+    type: TableType | None
+    payload: str
+    rows: str
+
+    @property
+    def is_many(self) -> bool:
+        """Whether its payload has a list of rows."""
+        return self.function.function.returns_set
+
 
 @dataclass(frozen=True, slots=True)
 class RootBinding:
-    """A field of `Query`: a connection or a look-up of `type`, or (None) of whatever a global id names."""
+    """A field of `Query`: a connection or a look-up of `type`, or (None) of whatever a global id names.
+
+    With a `function` it is what that gives: a connection or a row of `type`, or (None) a value.
+    """
 
     type: TableType | None
     is_connection: bool = False
+    function: FunctionBinding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +262,12 @@ class Model:
         types: By GraphQL type name.
         by_table: By relation.
         roots: The fields of `Query` that read rows.
-        mutations: The fields of `Mutation` that write rows.
+        mutations: The fields of `Mutation` that write rows, or call functions.
         page_size: Rows of a page when neither `first` nor `last` is given.
         max_page_size: The most rows that `first` or `last` may ask for.
         cursor_key: Secret under which cursors are authenticated.
         subtrees: What graphql-core completes single values of Python fields with; see `resolvers.subtrees`.
+        function_fields: Names of the fields that stand for functions whose arguments have defaults.
     """
 
     types: Mapping[str, TableType]
@@ -206,5 +276,8 @@ class Model:
     page_size: int
     max_page_size: int
     cursor_key: bytes
-    mutations: Mapping[str, MutationBinding] = field(default_factory=lambda: MappingProxyType({}))
+    mutations: Mapping[str, MutationBinding | FunctionMutation] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     subtrees: GraphQLSchema | None = None
+    function_fields: frozenset[str] = frozenset()

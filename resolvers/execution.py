@@ -93,7 +93,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
         return await _mutate(
             prepared, program, variables, coerced, batches, observer, lane, hide_suggestions=hide_suggestions
         )
-    request = _Request(prepared, program, variables, Reader(batches, observer), hide_suggestions)
+    request = _Request(prepared, program, variables, coerced, Reader(batches, observer), hide_suggestions)
     if lane is Lane.COMPILED:
         try:
             data, errors = await request.in_compiled_lane(coerced)
@@ -146,7 +146,7 @@ async def _mutate(  # noqa: PLR0913, PLR0917 - what an operation needs
         try:
             async with database.transaction() as transaction:
                 reader = Reader(Batches(transaction, 1), observer)
-                request = _Request(prepared, program, variables, reader, hide_suggestions)
+                request = _Request(prepared, program, variables, coerced, reader, hide_suggestions)
                 try:
                     if lane is Lane.COMPILED:
                         data, errors = await request.in_compiled_lane(coerced)
@@ -203,6 +203,7 @@ class _Request:
         prepared: The operation.
         program: What it comes to for these variables.
         variables: As they came.
+        coerced: The same, coerced.
         reader: Where steps read from.
         hide_suggestions: Whether messages may not reveal names.
     """
@@ -210,6 +211,7 @@ class _Request:
     prepared: PreparedOperation
     program: Program
     variables: Mapping[str, Any]
+    coerced: Mapping[str, Any]
     reader: Reader
     hide_suggestions: bool
     _context: Operation | None = None
@@ -289,7 +291,7 @@ class _Request:
         self, schema: GraphQLSchema, document: DocumentNode, root: object
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
         if self._context is None:
-            self._context = Operation(self.prepared.model, self.program.plan, self.reader)
+            self._context = Operation(self.prepared.model, self.program.plan, self.reader, self.coerced)
         return execute_graphql(
             schema,
             document,

@@ -9,8 +9,9 @@ from db.query import Form, LookupRead, Output
 from db.transactions import Transaction
 from db.values import column_form
 from db.writes import Delete, Insert, OnConflict, Update
-from resolvers.bindings import MutationKind
+from resolvers.bindings import FunctionMutation, MutationKind
 from resolvers.conditions import EVERYTHING, condition_of, split_filter
+from resolvers.function_calls import call_function
 from resolvers.keys import key_of_argument
 
 if TYPE_CHECKING:
@@ -43,15 +44,18 @@ class WriteRefused(Exception):  # noqa: N818 - carries an error
 
 
 async def write(
-    model: Model, step: MutationStep, arguments: Mapping[str, Any], reader: Reader
+    model: Model, step: MutationStep, arguments: Mapping[str, Any], reader: Reader, inputs: Mapping[str, Any]
 ) -> Sequence[Record]:
     """Writes what a mutation field asks for; a record of each written row, with the outputs of the step.
+
+    Where the field calls a function, they are records of what that gives.
 
     Args:
         model: What the schema stands for.
         step: The step.
         arguments: Coerced.
         reader: Of the transaction that it is part of.
+        inputs: Values of the parameters of its calls of functions.
 
     Raises:
         RequestError: It cannot be done; the transaction is of no use any more.
@@ -59,9 +63,12 @@ async def write(
     transaction = reader.database
     if not isinstance(transaction, Transaction):
         raise TypeError("rows are written in a transaction")
-    writer = _Writer(model, step, transaction, reader)
+    binding = step.binding
+    if isinstance(binding, FunctionMutation):
+        return await call_function(step, binding, inputs, reader)
+    writer = _Writer(model, step, binding.type, reader, transaction, inputs)
     try:
-        match step.binding.kind:
+        match binding.kind:
             case MutationKind.CREATE:
                 return await writer.create([arguments["input"]], arguments.get("onConflict"))
             case MutationKind.CREATE_MANY:
@@ -70,23 +77,32 @@ async def write(
                 return await writer.update(arguments)
         return await writer.delete(arguments)
     except ConstraintViolation as violation:
-        _locate(violation, step.binding.type, step.binding.kind, arguments)
+        _locate(violation, binding.type, binding.kind, arguments)
         raise
 
 
 class _Writer:
     """Writes for one field."""
 
-    def __init__(self, model: Model, step: MutationStep, transaction: Transaction, reader: Reader) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what writing needs
+        self,
+        model: Model,
+        step: MutationStep,
+        table_type: TableType,
+        reader: Reader,
+        transaction: Transaction,
+        inputs: Mapping[str, Any],
+    ) -> None:
         self._model = model
         self._step = step
-        self._type = step.binding.type
+        self._type = table_type
         self._transaction = transaction
         self._reader = reader
+        self._inputs = inputs
 
     async def _run(self, what: Insert | Update | Delete, values: Mapping[str, Any]) -> list[Record]:
         return await self._transaction.write(
-            what, values, step=self._step.info.id, observer=self._reader.observer
+            what, {**values, **self._inputs}, step=self._step.info.id, observer=self._reader.observer
         )
 
     async def create(

@@ -22,6 +22,7 @@ from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
 from schema.extensions import check_type_names
 from schema.filter_types import FIXED_FILTERS
+from schema.functions import FunctionNames, candidates, function_path, shapes
 from schema.mutation_types import MutationTypes, mutation_bindings
 from schema.naming import Names
 from schema.object_types import RELATED_ORDER, ObjectTypes
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from db.catalogue.model import Catalog, QualifiedName, Table
     from db.values import Shape
-    from resolvers.bindings import TableType
+    from resolvers.bindings import FunctionBinding, FunctionMutation, TableType
     from schema.extensions import Extension
     from schema.options import SchemaOptions
     from schema.relation_names import RelationNames
@@ -98,22 +99,28 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     names = relation_names(
         catalog, list(tables.values()), types=taken, fields=fields, wishes=options.names, warnings=warnings
     )
-    value_names = value_type_names(_shapes(catalog, tables), taken, warnings)
+    found = candidates(catalog, tables, warnings)
+    value_names = value_type_names([*_shapes(catalog, tables), *shapes(found)], taken, warnings)
     builder = TableTypeBuilder(catalog, names, References.of(tables), taken, options.names, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
+    functions = FunctionNames(found, tables, options.names, warnings)
+    types = functions.with_fields(types)
     types = with_row_fields(types, base.row_fields.values())
-    roots = _roots(types, names)
+    roots = _roots(types, names, functions.queries(fields))
     _check_roots(base.owners, roots)
-    mutations = mutation_bindings(types, names, taken, Names())
+    mutation_fields = Names()
+    mutations = mutation_bindings(types, names, taken, mutation_fields)
+    calls = functions.mutations(types, names, taken, mutation_fields)
     model = Model(
         types={table_type.name: table_type for table_type in types.values()},
         by_table=types,
         roots=roots,
-        mutations=mutations,
+        mutations={**mutations, **calls},
         page_size=options.page_size,
         max_page_size=options.max_page_size,
         cursor_key=options.cursor_key,
         subtrees=_subtrees(base),
+        function_fields=_function_fields(types, roots, calls),
     )
     values = ValueTypes(base, value_names, taken)
     objects = ObjectTypes(model, base, values, taken)
@@ -134,21 +141,48 @@ def _shapes(catalog: Catalog, tables: dict[QualifiedName, Table]) -> list[Shape]
 
 
 def _roots(
-    types: dict[QualifiedName, TableType], names: dict[QualifiedName, RelationNames]
+    types: dict[QualifiedName, TableType],
+    names: dict[QualifiedName, RelationNames],
+    functions: Mapping[str, FunctionBinding],
 ) -> dict[str, RootBinding]:
     roots = {"node": RootBinding(None), "nodes": RootBinding(None)}
     for name, table_type in types.items():
         if table_type.keys or table_type.id_columns is not None:
             roots[names[name].singular] = RootBinding(table_type)
         roots[names[name].plural] = RootBinding(table_type, is_connection=True)
+    for field, function in functions.items():
+        target = None if function.target is None else types[function.target]
+        is_connection = target is not None and function.function.returns_set
+        roots[field] = RootBinding(target, is_connection=is_connection, function=function)
     return roots
+
+
+def _function_fields(
+    types: Mapping[QualifiedName, TableType],
+    roots: Mapping[str, RootBinding],
+    mutations: Mapping[str, FunctionMutation],
+) -> frozenset[str]:
+    """Names of the fields that stand for functions with arguments that have defaults."""
+    bindings = [
+        *((name, root.function) for name, root in roots.items() if root.function is not None),
+        *((name, mutation.function) for name, mutation in mutations.items()),
+        *(each for table_type in types.values() for each in table_type.functions.items()),
+    ]
+    return frozenset(
+        name
+        for name, binding in bindings
+        if any(each.argument.has_default for each in binding.arguments.values())
+    )
 
 
 def _check_roots(owners: Mapping[str, str], roots: Mapping[str, RootBinding]) -> None:
     for name, owner in owners.items():
-        table_type = roots[name].type if name in roots else None
-        if table_type is not None:
-            table = ".".join(table_type.table.name)
+        root = roots.get(name)
+        if root is not None and root.function is not None:
+            path = function_path(root.function.function)
+            raise StartupError(f"extension {owner}: Query.{name} is taken: the function {path} has it")
+        if root is not None and root.type is not None:
+            table = ".".join(root.type.table.name)
             raise StartupError(f"extension {owner}: Query.{name} is taken: the table {table} has it")
 
 

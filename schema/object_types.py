@@ -22,6 +22,7 @@ from resolvers.windows import COUNT
 from schema import naming
 from schema.aggregate_types import AggregateTypes
 from schema.filter_types import FilterTypes
+from schema.function_types import FunctionTypes
 from schema.plain_types import InputType, ObjectType
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ class ObjectTypes:
         base: The types that every schema has.
         values: The types of values.
         taken: Type names that are taken; derived names are claimed there.
+
+    Attributes:
+        functions: The fields that stand for functions.
     """
 
     def __init__(self, model: Model, base: BaseTypes, values: ValueTypes, taken: Names) -> None:
@@ -61,6 +65,7 @@ class ObjectTypes:
         self._filters = FilterTypes(values, taken)
         self._aggregates = AggregateTypes(base, values, self._filters, taken)
         self._made: dict[str, Any] = {}
+        self.functions = FunctionTypes(model, self, values)
         direction = base["OrderDirection"]
         self._direction = GraphQLInputField(direction)
         self._by_count = GraphQLInputField(
@@ -83,13 +88,16 @@ class ObjectTypes:
         """The fields of `Query` that read rows."""
         fields = {}
         for name, root in self._model.roots.items():
+            if root.function is not None:
+                fields[name] = self.functions.of_query(root.function)
+                continue
             if root.type is None:
                 continue
             comment = root.type.table.comment
             if root.is_connection:
                 fields[name] = GraphQLField(
-                    GraphQLNonNull(self._connection(root.type)),
-                    self._connection_arguments(root.type),
+                    GraphQLNonNull(self.connection(root.type)),
+                    self.connection_arguments(root.type),
                     resolve=reference.resolve_root_connection,
                     description=comment,
                 )
@@ -135,6 +143,8 @@ class ObjectTypes:
             fields[table_type.version] = GraphQLField(
                 GraphQLNonNull(GraphQLString), resolve=reference.resolve_column, description=ROW_VERSION
             )
+        for name, function in table_type.functions.items():
+            fields[name] = self.functions.of_row(function)
         for name in table_type.python:
             fields[name] = self._base.row_fields[table_type.name, name].graphql
         return fields
@@ -158,13 +168,14 @@ class ObjectTypes:
                 description=target.table.comment,
             )
         return GraphQLField(
-            GraphQLNonNull(self._connection(target)),
-            self._connection_arguments(target),
+            GraphQLNonNull(self.connection(target)),
+            self.connection_arguments(target),
             resolve=reference.resolve_to_many,
             description=target.table.comment,
         )
 
-    def _connection(self, table_type: TableType) -> ObjectType:
+    def connection(self, table_type: TableType) -> ObjectType:
+        """The type of connections of a relation's rows."""
         made = self._made.get(table_type.connection_name)
         if made is None:
             made = self._made[table_type.connection_name] = ObjectType(
@@ -212,7 +223,8 @@ class ObjectTypes:
             **self._aggregates.fields(table_type),
         }
 
-    def _connection_arguments(self, table_type: TableType) -> dict[str, GraphQLArgument]:
+    def connection_arguments(self, table_type: TableType) -> dict[str, GraphQLArgument]:
+        """The arguments of connections of a relation's rows."""
         made: dict[str, GraphQLArgument] | None = self._made.get(f"{table_type.connection_name}()")
         if made is not None:
             return made

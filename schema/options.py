@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import StartupError
 from schema import naming
+from schema.functions import function_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +25,8 @@ class SchemaOptions:
         max_page_size: The most rows that `first` or `last` may ask for.
         cursor_key: Secret under which cursors are authenticated.
         names: GraphQL names that are wished for, by what they stand for: `schema.table` (the object type),
-            `schema.table.column` and `schema.table.constraint` (the field of a column or a foreign key).
+            `schema.table.column` and `schema.table.constraint` (the field of a column or a foreign key),
+            `schema.function(type, type)` (the field of a function).
     """
 
     cursor_key: bytes
@@ -40,6 +42,7 @@ def check_names(names: Mapping[str, str], catalog: Catalog) -> list[str]:
         StartupError: What was set is no GraphQL name.
     """
     paths = {path for table in catalog.tables.values() for path in _paths(table)}
+    paths.update(map(function_path, catalog.functions))
     for path, name in names.items():
         if not naming.is_valid(name):
             raise StartupError(f"names: {path!r} cannot be called {name!r}: that is no GraphQL name")
