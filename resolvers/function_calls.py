@@ -39,9 +39,15 @@ async def call_function(
     read = FunctionRead(step.call, table, step.outputs)
     records = await reader.database.fetch(read, inputs, step=step.info.id, observer=reader.observer)
     is_versioned = any(output.column == XMIN for output in step.outputs)
-    if binding.type is None or binding.type.id_columns is None or not is_versioned:
+    if binding.type is None or not is_versioned:
         return records
     return await _with_versions(binding.type, step.outputs, records, reader)
+
+
+def stored_key(table_type: TableType) -> tuple[str, ...]:
+    """The columns by which the stored row is found that a function gives; none where there are none."""
+    key = table_type.table.primary_key
+    return key.columns if key is not None and set(key.columns) <= table_type.shapes.keys() else ()
 
 
 async def _with_versions(
@@ -51,23 +57,17 @@ async def _with_versions(
 
     Rows that are not there any more keep the version that they had.
     """
-    columns = table_type.id_columns or ()
-    via = via_of(table_type, columns)
-    keys = [[record[position] for position in _key_positions(table_type, outputs)] for record in records]
+    columns = stored_key(table_type)
+    if not columns:
+        return records
+    key_at = [
+        outputs.index(Output(name, Form.READ if read_form_is_key_form(table_type.shapes[name]) else Form.KEY))
+        for name in columns
+    ]
     version = outputs.index(Output(XMIN, Form.READ))
-    read = LookupRead(table_type.table.name, (outputs[version],), via)
-    values = {f"key{i}": [key[i] for key in keys] for i in range(len(columns))}
+    read = LookupRead(table_type.table.name, (outputs[version],), via_of(table_type, columns))
+    values = {f"key{i}": [record[position] for record in records] for i, position in enumerate(key_at)}
     made = [list(record) for record in records]
     for row in await reader.database.fetch(read, values):
         made[row[-1] - 1][version] = row[0]
     return cast("list[Record]", made)  # to be read by position, as records are
-
-
-def _key_positions(table_type: TableType, outputs: Sequence[Output]) -> list[int]:
-    """Where the key of rows stands, by which their versions are read."""
-    shapes = {binding.column: binding.shape for binding in table_type.columns.values()}
-    forms = {
-        column: Form.READ if read_form_is_key_form(shapes[column]) else Form.KEY
-        for column in table_type.id_columns or ()
-    }
-    return [outputs.index(Output(column, form)) for column, form in forms.items()]

@@ -64,10 +64,10 @@ async def write(
     if not isinstance(transaction, Transaction):
         raise TypeError("rows are written in a transaction")
     binding = step.binding
-    if isinstance(binding, FunctionMutation):
-        return await call_function(step, binding, inputs, reader)
-    writer = _Writer(model, step, binding.type, reader, transaction, inputs)
     try:
+        if isinstance(binding, FunctionMutation):
+            return await call_function(step, binding, inputs, reader)
+        writer = _Writer(model, step, binding.type, reader, transaction, inputs)
         match binding.kind:
             case MutationKind.CREATE:
                 return await writer.create([arguments["input"]], arguments.get("onConflict"))
@@ -77,7 +77,9 @@ async def write(
                 return await writer.update(arguments)
         return await writer.delete(arguments)
     except ConstraintViolation as violation:
-        _locate(violation, binding.type, binding.kind, arguments)
+        if not isinstance(binding, FunctionMutation):
+            _locate(violation, binding.type, binding.kind, arguments)
+        conceal(model, violation)
         raise
 
 
@@ -199,6 +201,14 @@ def _conflict(table_type: TableType, given: Mapping[str, Any]) -> OnConflict:
     key = table_type.keys[given["key"]]
     updated = tuple(table_type.updated[name].column for name in given["update"])
     return OnConflict(tuple(column for _, column in key.parts), updated)
+
+
+def conceal(model: Model, error: RequestError) -> None:
+    """Takes the constraint's name out of an error where it could tell of what the schema hides."""
+    if isinstance(error, ConstraintViolation) and model.named_constraints is not None and error.table:
+        named = error.schema or "", error.table, error.constraint or ""
+        if named not in model.named_constraints:
+            error.extensions["constraint"] = None
 
 
 def _locate(

@@ -14,6 +14,7 @@ from resolvers.aggregate_planning import AGGREGATE, GROUPS, AggregatePlanner
 from resolvers.arguments import compile_arguments
 from resolvers.bindings import FunctionMutation, MutationKind, ToMany, ToOne
 from resolvers.calls import plan_function_call
+from resolvers.function_calls import stored_key
 from resolvers.plan import (
     AggregateStep,
     ConnectionStep,
@@ -202,7 +203,7 @@ class _Planner:
                 parts = self.document.parts(get_named_type(payload.fields[name].type), field_nodes)
             selected.append(SelectedField(key, name, parts))
         if binding.type is not None and outputs is not None and outputs.reads_version:
-            outputs.key(binding.type.id_columns or ())  # to read the versions of rows by
+            outputs.key(stored_key(binding.type))  # to read the versions of rows by
         return MutationStep(
             info,
             binding,

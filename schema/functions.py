@@ -94,10 +94,11 @@ def candidates(
     records: dict[QualifiedName, int] = {}
     for function in sorted(catalog.functions, key=lambda each: _precedence(catalog, each)):
         candidate = _candidate(catalog, tables, function, records)
-        if isinstance(candidate, str):
-            warnings.append(f"{function_path(function)}: {candidate}, and is left out.")
-        else:
+        refusal = _refusal(candidate, tables)
+        if refusal is None:
             made.append(candidate)
+        else:
+            warnings.append(f"{candidate.path}: {refusal}, and is left out.")
     return made
 
 
@@ -112,8 +113,7 @@ def _candidate(
     tables: Mapping[QualifiedName, Table],
     function: Function,
     records: dict[QualifiedName, int],
-) -> Candidate | str:
-    """The candidate, or why there is none."""
+) -> Candidate:
     inputs = [argument for argument in function.arguments if argument.mode in _INPUTS]
     owner = None
     place = Place.QUERY
@@ -122,22 +122,33 @@ def _candidate(
     elif inputs and inputs[0].mode is ArgumentMode.IN and inputs[0].type in tables:
         place = Place.ROW
         owner = inputs.pop(0).type
-        if not all(column.selectable for column in tables[owner].columns):
-            return "it is given rows with columns that must not be read"
     target = function.returns if function.returns in tables else None
-    if target is not None and owner is not None and tables[owner].primary_key is None:
-        return "it gives rows for a row that has no primary key"
-    shape = None
-    if target is None and function.returns != VOID:
-        shape = _shape(catalog, function, records)
-    elif target is None and place is not Place.MUTATION:
-        return "it gives nothing, though it is not VOLATILE"
-    if function.returns == RECORD and shape is None:
-        return "it gives records whose columns are not declared"
-    if isinstance(shape, ListShape) and function.returns_set:
-        return "it gives a set of arrays"
+    gives_value = target is None and function.returns != VOID
+    shape = _shape(catalog, function, records) if gives_value else None
     arguments = tuple((argument, shape_of(argument.type, catalog)) for argument in inputs)
     return Candidate(function, place, arguments, shape, owner, target)
+
+
+def _refusal(candidate: Candidate, tables: Mapping[QualifiedName, Table]) -> str | None:
+    """Why the function cannot become a field; None where it can."""
+    function, shape = candidate.function, candidate.shape
+    owner = None if candidate.owner is None else tables[candidate.owner]
+    given = (shape for _, shape in candidate.arguments)
+    reasons = {
+        "it is given rows with columns that must not be read": (
+            owner is not None and not all(column.selectable for column in owner.columns)
+        ),
+        "it gives rows for a row that has no primary key": (
+            owner is not None and owner.primary_key is None and candidate.target is not None
+        ),
+        "it gives nothing, though it is not VOLATILE": (
+            function.returns == VOID and candidate.place is not Place.MUTATION
+        ),
+        "it gives records whose columns are not declared": function.returns == RECORD and shape is None,
+        "it gives a set of arrays": isinstance(shape, ListShape) and function.returns_set,
+        "it has to do with rows of which nothing is served": not all(map(_is_shown, (shape, *given))),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def _shape(catalog: Catalog, function: Function, records: dict[QualifiedName, int]) -> Shape | None:
@@ -145,7 +156,7 @@ def _shape(catalog: Catalog, function: Function, records: dict[QualifiedName, in
     if function.returns != RECORD:
         return shape_of(function.returns, catalog)
     columns = [
-        Attribute(argument.name or f"column{number}", argument.type, None)
+        Attribute(argument.name or f"column{number}", argument.type)
         for number, argument in enumerate((a for a in function.arguments if a.mode in _COLUMNS), start=1)
     ]
     if not columns:
@@ -155,6 +166,13 @@ def _shape(catalog: Catalog, function: Function, records: dict[QualifiedName, in
     name = QualifiedName(function.name.schema, f"{function.name.name} {suffix}")
     attributes = tuple((column.name, shape_of(column.type, catalog)) for column in columns)
     return CompositeShape(attributes, PgType(name, TypeKind.COMPOSITE, attributes=tuple(columns)))
+
+
+def _is_shown(shape: Shape | None) -> bool:
+    """Whether there is something to show of a value."""
+    if isinstance(shape, ListShape):
+        return _is_shown(shape.element)
+    return not isinstance(shape, CompositeShape) or any(not each.hidden for each in shape.type.attributes)
 
 
 def shapes(found: Iterable[Candidate]) -> Iterator[Shape]:
@@ -186,7 +204,7 @@ class FunctionNames:
     Attributes:
         found: The functions.
         tables: The relations that are served.
-        wishes: Names that were set (see `SchemaOptions.names`).
+        wishes: Names that were set (see `Served.names`).
         warnings: Collects what a name could not be.
     """
 

@@ -19,6 +19,7 @@ from db.catalogue.model import (
 )
 from resolvers.bindings import FunctionMutation
 from schema.build import build_schema
+from schema.object_options import ObjectOptions
 from tests.support.catalogs import builtin, catalog, columns, table
 from tests.support.engine import OPTIONS
 
@@ -62,7 +63,8 @@ def with_functions(*functions: Function, tables: tuple[Table, ...] = ()) -> Cata
 
 
 def built(its: Catalog, names: Mapping[str, str] | None = None) -> Schema:
-    schema = build_schema(its, replace(OPTIONS, names=names or {}))
+    objects = {path: ObjectOptions(name=name) for path, name in (names or {}).items()}
+    schema = build_schema(its, replace(OPTIONS, objects=objects))
     schema.graphql._validation_errors = None  # noqa: SLF001 - graphql-core has no public way
     assert validate_schema(schema.graphql) == []
     return schema
@@ -175,7 +177,8 @@ def test_overloads_are_named_apart() -> None:
     assert schema.sdl == built(with_functions(*reversed(overloads))).sdl
     key = '"public.add(text, text)"'
     assert schema.warnings[-1] == (
-        f"{key}: the field add is taken; it is addByAB2. Set it under [names] as {key} to choose another."
+        f"{key}: the field add is taken; it is addByAB2. "
+        f"Set its name under [objects.{key}] to choose another."
     )
     chosen = built(with_functions(*overloads), {"public.add(text, text)": "concatenate"})
     assert fields(chosen, "Query")["concatenate"] == "(a: String, b: String): String"
@@ -227,4 +230,45 @@ def test_what_is_left_out() -> None:
         "public.nothing(): it gives nothing, though it is not VOLATILE",
         "public.of_keyless(public.keyless): it gives rows for a row that has no primary key",
         "public.records(): it gives records whose columns are not declared",
+    ]
+
+
+def test_what_is_set_for_functions() -> None:
+    functions = (
+        replace(function("add", INT), comment="@name plus\nA sum."),
+        function("add", TEXT),
+        function("hide", INT),
+        function("gone"),
+    )
+    objects = {
+        "public.add": ObjectOptions(description="Of both."),
+        "public.add(text)": ObjectOptions(name="concatenate"),
+        "public.hide(int4)": ObjectOptions(hidden=True),
+        "public.gone": ObjectOptions(hidden=True),
+        "public.hide(text)": ObjectOptions(hidden=True),
+    }
+    schema = build_schema(with_functions(*functions), replace(OPTIONS, objects=objects))
+    assert set(fields(schema, "Query")) == {"plus", "concatenate"}
+    query = schema.graphql.query_type
+    assert query is not None
+    assert query.fields["plus"].description == "Of both."
+    assert schema.warnings == ("objects: there is no 'public.hide(text)'.",)
+
+
+def test_rows_of_which_nothing_is_served_are_nowhere() -> None:
+    vault = table("vault", {"a": "int4"})
+    row = QualifiedName("public", "vault")
+    functions = (
+        function("of_other", Argument("o", other)),
+        function("others", returns=other, returns_set=True),
+    )
+    its = with_functions(*functions, tables=(artists(), vault))
+    assert set(fields(built(its), "Vault")) == {"ofVault"}
+    options = replace(OPTIONS, objects={"public.vault": ObjectOptions(hidden=True)})
+    schema = build_schema(its, options)
+    assert "ault(" not in schema.sdl
+    assert "Vault" not in schema.sdl
+    assert [warning.split(":")[0] for warning in schema.warnings] == [
+        "public.of_vault(public.vault)",
+        "public.vaults_of()",
     ]

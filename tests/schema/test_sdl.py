@@ -38,7 +38,7 @@ def test_the_music_store(catalogs: Mapping[str, Catalog], update_sdl: bool) -> N
         'type public.cover_format: the label "hand-drawn" is the value hand_drawn.',
         (
             '"public.add(text, text)": the field add is taken; it is addByAB. '
-            'Set it under [names] as "public.add(text, text)" to choose another.'
+            'Set its name under [objects."public.add(text, text)"] to choose another.'
         ),
     )
 
