@@ -259,8 +259,8 @@ def test_rows_of_which_nothing_is_served_are_nowhere() -> None:
     vault = table("vault", {"a": "int4"})
     row = QualifiedName("public", "vault")
     functions = (
-        function("of_other", Argument("v", row)),
-        function("others", returns=row, returns_set=True),
+        function("of_vault", Argument("v", row)),
+        function("vaults_of", returns=row, returns_set=True),
     )
     its = with_functions(*functions, tables=(artists(), vault))
     assert set(fields(built(its), "Vault")) == {"ofVault"}
