@@ -48,6 +48,8 @@ _OF_THE_SCHEMA = frozenset(
 
 _OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 """What was prepared in the session is out of date; the driver has let go of it."""
+_RAISED = "P0001"
+"""RAISE EXCEPTION without a code of its own: what the author of a function or trigger tells callers."""
 
 _CONSTRAINTS = {
     "23502": (ConstraintKind.NOT_NULL, "A value is missing."),
@@ -111,13 +113,23 @@ def _translate_state(error: asyncpg.PostgresError) -> Exception:
         return RequestError(*_BY_STATE[state])
     if state in _CONSTRAINTS:
         return _violation(error, *_CONSTRAINTS[state])
-    if state.startswith("22") or (state == _SYNTAX_ERROR and "jsonpath" in said):
-        return BadUserInput(f"A value cannot be used: {said}.")
-    if state.startswith("54"):
-        return BadUserInput("The operation asks for more than the database can do at once.")
+    about_input = _about_input(state, said)
+    if about_input is not None:
+        return BadUserInput(about_input)
     if state in _OF_THE_SCHEMA:
         return StaleSchemaError(str(error), only_prepared=False)
     return unavailable() if state.startswith(_UNAVAILABLE_CLASSES) else error
+
+
+def _about_input(state: str, said: str) -> str | None:
+    """What to tell the caller of their input; None if the error is not about that."""
+    if state == _RAISED:
+        return said
+    if state.startswith("22") or (state == _SYNTAX_ERROR and "jsonpath" in said):
+        return f"A value cannot be used: {said}."
+    if state.startswith("54"):
+        return "The operation asks for more than the database can do at once."
+    return None
 
 
 def _violation(error: asyncpg.PostgresError, kind: ConstraintKind, message: str) -> ConstraintViolation:

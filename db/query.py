@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
+    from db.calls import Call
     from db.catalogue.model import QualifiedName
 
 CTID = "ctid"
@@ -44,12 +45,14 @@ class ToOneJoin:
 class Output:
     """One column of the result: of the relation itself, or of the row that `path` leads to.
 
-    The columns of a row that is not there are NULL.
+    The columns of a row that is not there are NULL. With a `call`, it is what a function gives for the row
+    (`column` is empty then).
     """
 
     column: str
     form: Form
     path: tuple[ToOneJoin, ...] = ()
+    call: Call | None = None
 
 
 class Operator(StrEnum):
@@ -240,11 +243,19 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class LookupRead(_Read):
-    """At most one row for each of a list of keys."""
+    """At most one row for each of a list of keys.
+
+    Attributes:
+        table: The relation.
+        outputs: What is read of each row.
+        via: How rows belong to keys.
+        call: The function that gives them, as for `PageRead`.
+    """
 
     table: QualifiedName
     outputs: tuple[Output, ...]
     via: Via
+    call: Call | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
 
@@ -272,6 +283,8 @@ class PageRead(_Read):
         before: Only rows before this position.
         offset: Whether leading rows are skipped.
         cursors: Whether the values of the order terms are read too (in key form, behind the outputs).
+        call: The function that gives the rows, in place of the relation; None if none does. `via` then says
+            which row of its `owner` it is given. Without an order, rows are numbered as they come.
     """
 
     table: QualifiedName
@@ -285,17 +298,19 @@ class PageRead(_Read):
     before: Seek | None = None
     offset: bool = False
     cursors: bool = False
+    call: Call | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
 
 
 @dataclass(frozen=True, slots=True)
 class CountRead(_Read):
-    """How many rows there are: in all, or for each of a list of keys."""
+    """How many rows there are: in all, or for each of a list of keys (`call` as for `PageRead`)."""
 
     table: QualifiedName
     via: Via | None
     condition: Condition
+    call: Call | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
 
@@ -321,12 +336,13 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class AggregateRead(_Read):
-    """Aggregates of all rows: in all, or for each of a list of keys."""
+    """Aggregates of all rows: in all, or for each of a list of keys (`call` as for `PageRead`)."""
 
     table: QualifiedName
     aggregates: tuple[Aggregate, ...]
     via: Via | None
     condition: Condition
+    call: Call | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
 
@@ -366,6 +382,7 @@ class GroupRead(_Read):
         having: Which groups count, over their columns.
         order: A total order, over their columns.
         offset: Whether leading groups are skipped.
+        call: The function that gives the rows, as for `PageRead`.
     """
 
     table: QualifiedName
@@ -377,11 +394,29 @@ class GroupRead(_Read):
     having: Condition
     order: tuple[OrderTerm, ...]
     offset: bool = False
+    call: Call | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
 
 
-Read = LookupRead | PageRead | CountRead | AggregateRead | GroupRead
+@dataclass(frozen=True, slots=True)
+class FunctionRead(_Read):
+    """What one call of a function gives: the rows that there are, or a single one with its value.
+
+    Attributes:
+        call: The call; it is given no row.
+        table: The relation whose rows it gives; None where it gives values.
+        outputs: What is read of each row; without a table nothing but the value is.
+    """
+
+    call: Call
+    table: QualifiedName | None = None
+    outputs: tuple[Output, ...] = ()
+
+    __hash__ = _Read.__hash__  # dataclasses would make one anew
+
+
+Read = LookupRead | PageRead | CountRead | AggregateRead | GroupRead | FunctionRead
 
 
 def joined_rows(read: Read, rows: Iterable[Record]) -> dict[int, int]:

@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from db import expressions as ex
+from db import functions
 from db.aggregates import AggregatedRows
 from db.columns import Columns, builtin_shape
 from db.conditions import TableRows, terms
 from db.joins import JoinedRows
 from db.query import (
+    XMIN,
     AggregateRead,
     CountRead,
     CountTerm,
     Form,
+    FunctionRead,
     GroupRead,
     LookupRead,
     OrderTerm,
@@ -40,6 +43,7 @@ from db.windows import Term, direction, window
 if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import FromClause
 
+    from db.calls import Call
     from db.catalogue.model import Catalog, QualifiedName, Table
     from db.query import Condition
     from db.values import Shape
@@ -87,23 +91,37 @@ class StatementBuilder:
             return self._count(read)
         if isinstance(read, (AggregateRead, GroupRead)):
             return self._aggregated(read)
+        if isinstance(read, FunctionRead):
+            return self._function(read)
         return self._page(read)
 
     def _lookup(self, read: LookupRead) -> sa.Select[Any]:
-        rows = ex.table(read.table).alias("t")
+        rows = _rows(read.table, read.call)
         keys = self._keys(read.via)
-        source, matches = self._belonging(read.table, read.via, rows, keys)
+        source, matches = self._belonging(read, read.via, rows, keys)
         joined = self._joined_rows(read.table, rows, keys.join(source, matches))
         outputs = [self._output(output, number, joined) for number, output in enumerate(read.outputs)]
-        return sa.select(*outputs, keys.c.ord).select_from(joined.source)
+        select = sa.select(*outputs, keys.c.ord).select_from(joined.source)
+        return select if read.call is None else select.where(functions.is_row(rows))
+
+    def _function(self, read: FunctionRead) -> sa.Select[Any]:
+        if read.table is None:
+            if read.call.returns is None:
+                return sa.select(sa.literal_column("1").label("c0")).select_from(functions.rows(read.call))
+            return sa.select(functions.value(read.call).label("c0"))
+        rows = _rows(read.table, read.call)
+        joined = self._joined_rows(read.table, rows, rows)
+        outputs = [self._output(output, number, joined) for number, output in enumerate(read.outputs)]
+        selected = outputs or [sa.literal_column("1").label("c0")]
+        return sa.select(*selected).select_from(joined.source).where(functions.is_row(rows))
 
     def _count(self, read: CountRead) -> sa.Select[Any]:
-        rows = ex.table(read.table).alias("t")
+        rows = _rows(read.table, read.call)
         conditions = self._conditions(read.condition, read.table, rows)
         if read.via is None:
             return sa.select(sa.func.count()).select_from(rows).where(*conditions)
         keys = self._keys(read.via)
-        source, matches = self._belonging(read.table, read.via, rows, keys)
+        source, matches = self._belonging(read, read.via, rows, keys)
         counts = (
             sa.select(sa.func.count().label("n"))
             .select_from(source)
@@ -114,12 +132,12 @@ class StatementBuilder:
         return sa.select(counts.c.n, keys.c.ord).select_from(keys.join(counts, sa.true()))
 
     def _aggregated(self, read: AggregateRead | GroupRead) -> sa.Select[Any]:
-        rows = ex.table(read.table).alias("t")
+        rows = _rows(read.table, read.call)
         source: FromClause = rows
         keys = None if read.via is None else self._keys(read.via)
         conditions = self._conditions(read.condition, read.table, rows)
         if read.via is not None and keys is not None:
-            source, matches = self._belonging(read.table, read.via, rows, keys)
+            source, matches = self._belonging(read, read.via, rows, keys)
             conditions.insert(0, matches)
         aggregated = AggregatedRows(partial(self._columns.column, read.table, rows), source, conditions, keys)
         made = aggregated.groups(read) if isinstance(read, GroupRead) else aggregated.whole(read)
@@ -129,12 +147,12 @@ class StatementBuilder:
         return sa.select(*lateral.c, keys.c.ord).select_from(keys.join(lateral, sa.true()))
 
     def _page(self, read: PageRead) -> sa.Select[Any]:
-        rows = ex.table(read.table).alias("t")
+        rows = _rows(read.table, read.call)
         keys = None if read.via is None else self._keys(read.via)
         source: FromClause = rows
         conditions = self._conditions(read.condition, read.table, rows)
         if read.via is not None and keys is not None:
-            source, matches = self._belonging(read.table, read.via, rows, keys)
+            source, matches = self._belonging(read, read.via, rows, keys)
             conditions.append(matches)
         joined = self._joined_rows(read.table, rows, source)
         terms = [self._term(term, joined) for term in read.order]
@@ -179,6 +197,14 @@ class StatementBuilder:
         ]
         return sa.select(*outputs, *cursors).select_from(joined.source).order_by(*sorted_by)
 
+    def _version(self, table: QualifiedName, rows: FromClause) -> ex.Expression:
+        """The version of the stored row that a function gives: what it gives has none itself."""
+        stored = ex.table(table).alias("stored")
+        key = self._catalog.tables[table].primary_key
+        same = [ex.column(stored, name) == ex.column(rows, name) for name in key.columns] if key else []
+        version = ex.key_form(ex.column(stored, XMIN), self._columns.shape(table, XMIN))
+        return sa.select(version).select_from(stored).where(*same).correlate(rows).scalar_subquery()
+
     def _joined_rows(self, table: QualifiedName, rows: FromClause, source: FromClause) -> JoinedRows:
         return JoinedRows(self._columns, source, {(): (table, rows)})
 
@@ -202,13 +228,22 @@ class StatementBuilder:
         return sa.func.unnest(*arrays).table_valued(*names, with_ordinality="ord").render_derived(name="keys")
 
     def _belonging(
-        self, table: QualifiedName, via: Via, rows: FromClause, keys: FromClause
+        self,
+        read: LookupRead | PageRead | CountRead | AggregateRead | GroupRead,
+        via: Via,
+        rows: FromClause,
+        keys: FromClause,
     ) -> tuple[FromClause, sa.ColumnElement[bool]]:
         """The rows (joined to their junction), and the condition that they belong to the key."""
+        table = read.table
         values = [
             ex.unnested_key(keys.c[f"key{i}"], shape_of(name, self._catalog))
             for i, name in enumerate(via.key_types)
         ]
+        if read.call is not None and read.call.owner is not None:
+            parent = ex.table(read.call.owner).alias(functions.PARENT)
+            given = self._all_equal(read.call.owner, parent, via.columns, values)
+            return parent.join(rows, sa.true()), given
         if via.junction is None:
             return rows, self._all_equal(table, rows, via.columns, values)
         through = via.junction.table
@@ -235,6 +270,10 @@ class StatementBuilder:
 
     def _output(self, output: Output, number: int, joined: JoinedRows) -> ex.Expression:
         owner, rows = joined.at(output.path)
+        if output.call is not None:
+            return functions.value(output.call, functions.whole_row(rows)).label(f"c{number}")
+        if output.column == XMIN and functions.is_called(rows):
+            return self._version(owner, rows).label(f"c{number}")
         column = ex.column(rows, output.column)
         if output.form is Form.PRESENT:
             made = ex.present(column)
@@ -248,6 +287,11 @@ class StatementBuilder:
     ) -> list[sa.ColumnElement[bool]]:
         """The condition as what WHERE joins with AND."""
         return terms(condition, TableRows(self._columns, table, rows))
+
+
+def _rows(table: QualifiedName, call: Call | None) -> FromClause:
+    """The relation, or what is read in its place."""
+    return ex.table(table).alias(functions.ROWS) if call is None else functions.rows(call)
 
 
 def _rendered(select: sa.Select[Any]) -> Statement:
@@ -264,6 +308,8 @@ def _orderable(shape: Shape) -> bool:
 
 def _has_index(table: Table, read: PageRead) -> bool:
     """Whether an index may find where the window starts: one that the first term of the order is part of."""
+    if read.call is not None:
+        return False
     first = read.order[0]
     return (
         isinstance(first, OrderTerm)
@@ -280,7 +326,7 @@ def _numbered(
     keys: FromClause | None,
 ) -> tuple[FromClause, list[ex.Expression], list[Term]]:
     """Rows that are numbered in their order: what to select from, the outputs, and the number as an order."""
-    position = sa.func.row_number().over(order_by=[direction(term) for term in terms])
+    position = sa.func.row_number().over(order_by=[direction(term) for term in terms] or None)
     select = sa.select(*outputs, position.label(_POSITION)).select_from(source).where(*conditions)
     numbered = (select if keys is None else select.correlate(keys)).subquery("numbered")
     number = numbered.c[_POSITION]

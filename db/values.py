@@ -211,6 +211,12 @@ def column_form(shape: Shape, value: Any) -> Any:
     return f"{{{','.join(map(_element_text, value))}}}"
 
 
+def row_text(shape: CompositeShape, given: Mapping[str, Any]) -> str:
+    """A composite value as PostgreSQL writes it, of input forms by attribute; what is not given is NULL."""
+    parts = [column_form(part, given.get(name)) for name, part in shape.attributes]
+    return f"({','.join('' if part is None else _element_text(part) for part in parts)})"
+
+
 def _element_text(value: Any) -> str:
     if value is None:
         return "NULL"

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from db import expressions as ex
+from db import functions
 from db.columns import Columns
 from db.conditions import TableRows, terms
 from db.query import XMIN, Form
@@ -105,6 +106,10 @@ class WriteBuilder:
         """What is read of each row; a number where that is nothing, so that rows can be counted."""
         made: list[ex.Expression] = []
         for number, output in enumerate(outputs):
+            if output.call is not None:
+                given = functions.value(output.call, functions.whole_row(rows))
+                made.append(given.label(f"c{number}"))
+                continue
             form = ex.read_form if output.form is Form.READ else ex.key_form
             column = ex.column(rows, output.column)
             made.append(form(column, self._columns.shape(table, output.column)).label(f"c{number}"))

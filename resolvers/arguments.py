@@ -20,8 +20,10 @@ from graphql import (
     is_leaf_type,
     type_from_ast,
     value_from_ast,
+    visit,
 )
 from graphql.execution.values import input_is_nested_too_deeply
+from graphql.language import Visitor
 from graphql.utilities.coerce_input_value import coerce_input_value
 
 if TYPE_CHECKING:
@@ -252,3 +254,16 @@ def _object(node: ObjectValueNode, input_type: GraphQLInputObjectType) -> ValueS
         return finish(made)
 
     return object_of
+
+
+def variables_of(field: FieldNode) -> set[str]:
+    """Names of the variables among a field's arguments."""
+    names: set[str] = set()
+
+    class Collect(Visitor):
+        def enter_variable(self, node: VariableNode, *_: object) -> None:
+            names.add(node.name.value)
+
+    for argument in field.arguments or ():
+        visit(argument, Collect())
+    return names

@@ -19,9 +19,10 @@ from resolvers.plan import LookupStep
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from asyncpg import Record
     from graphql import GraphQLOutputType, GraphQLSchema
 
-    from resolvers.plan import ConnectionStep, RowSelection, SelectedField
+    from resolvers.plan import ConnectionStep, RowSelection, SelectedField, Slot
 
 ATTRIBUTES = "loadstone.attributes"
 """Extension of composite types: attribute by field."""
@@ -97,7 +98,7 @@ def _row(schema: GraphQLSchema, selection: RowSelection, results: Mapping[int, s
             code = f"next({results[id(selection.calls[field.key])]})"
         elif field.key in selection.relations:
             code = _relation(schema, selection.relations[field.key], results, names)
-        elif field.name in selection.slots:
+        elif field.name in selection.slots or field.key in selection.computed:
             code = _column(schema, selection, field, names)
         else:
             parts = ", ".join(f"r[{p}]" for p in selection.id_positions)
@@ -128,7 +129,7 @@ def _missing() -> Any:
 
 
 def _column(schema: GraphQLSchema, selection: RowSelection, field: SelectedField, names: Names) -> str:
-    slot = selection.slots[field.name]
+    slot = selection.computed.get(field.key) or selection.slots[field.name]
     object_type = schema.get_type(selection.type.name)
     if not isinstance(object_type, GraphQLObjectType):
         raise TypeError(f"{selection.type.name} is no object type")
@@ -139,6 +140,26 @@ def _column(schema: GraphQLSchema, selection: RowSelection, field: SelectedField
             code = f"{names.add(step)}({code})"
     value = f"r[{slot.position}]"
     return value if code == "v" else f"None if (v := {value}) is None else {code}"
+
+
+def compile_value(
+    schema: GraphQLSchema, type_name: str, field: SelectedField, slot: Slot
+) -> Callable[[Record], Any]:
+    """A function that makes the value of a field of an object type from a record."""
+    object_type = schema.get_type(type_name)
+    if not isinstance(object_type, GraphQLObjectType):
+        raise TypeError(f"{type_name} is no object type")
+    finish = completer(object_type.fields[field.name].type, field.parts)
+    steps = [step for step in (slot.to_json, finish) if step is not None]
+
+    def value_of(record: Record) -> Any:
+        value = record[slot.position]
+        if value is not None:
+            for step in steps:
+                value = step(value)
+        return value
+
+    return value_of
 
 
 def completer(

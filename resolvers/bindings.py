@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLSchema
 
-    from db.catalogue.model import QualifiedName, Table
+    from db.catalogue.model import Argument, Function, QualifiedName, Table
     from db.query import Searched, Via
     from db.values import Shape
 
@@ -120,6 +120,42 @@ class WriteHooks:
 
 
 @dataclass(frozen=True, slots=True)
+class ArgumentBinding:
+    """An argument of a field that stands for one of a function.
+
+    Attributes:
+        argument: The function's.
+        shape: What its type is to callers.
+        required: Whether it must be given, and not null.
+    """
+
+    argument: Argument
+    shape: Shape
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionBinding:
+    """A field that stands for a function.
+
+    Attributes:
+        function: The function.
+        arguments: Its arguments by field argument, in their order; a row that it is given is none of them.
+        shape: What it gives: one value, or each of a set; None where it gives rows, or nothing.
+        owner: The relation whose row it is given.
+        relation: Of a function of a row that gives rows: how its rows are found by the key of the one given.
+        target: The relation whose rows it gives; None where it gives values.
+    """
+
+    function: Function
+    arguments: Mapping[str, ArgumentBinding]
+    shape: Shape | None
+    owner: QualifiedName | None = None
+    relation: Relation | None = None
+    target: QualifiedName | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeyBinding:
     """One way to name a row in `by:`: pairs of input field and column; nested in an object if composite."""
 
@@ -161,6 +197,7 @@ class TableType:
         updated: Columns by their name in the input of changes.
         python: Fields whose values Python code gives.
         hooks: What is called before and after rows are written; None without such code.
+        functions: Fields whose values, or rows, functions of a row give.
     """
 
     name: str
@@ -184,6 +221,7 @@ class TableType:
     updated: Mapping[str, ColumnBinding]
     python: Mapping[str, PythonField] = field(default_factory=lambda: MappingProxyType({}))
     hooks: WriteHooks | None = None
+    functions: Mapping[str, FunctionBinding] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class MutationKind(Enum):
@@ -218,13 +256,44 @@ class MutationBinding:
     payload: str
     rows: str
 
+    @property
+    def is_many(self) -> bool:
+        """Whether its payload has a list of rows."""
+        return self.kind.is_many
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionMutation:
+    """A field of `Mutation` that calls a function.
+
+    Attributes:
+        function: The function.
+        type: The object type of the rows that it gives; None where it gives none.
+        payload: Name of the type of its payload.
+        rows: Field of the payload that shows what it gives.
+    """
+
+    function: FunctionBinding
+    type: TableType | None
+    payload: str
+    rows: str
+
+    @property
+    def is_many(self) -> bool:
+        """Whether its payload has a list of rows."""
+        return self.function.function.returns_set
+
 
 @dataclass(frozen=True, slots=True)
 class RootBinding:
-    """A field of `Query`: a connection or a look-up of `type`, or (None) of whatever a global id names."""
+    """A field of `Query`: a connection or a look-up of `type`, or (None) of whatever a global id names.
+
+    With a `function` it is what that gives: a connection or a row of `type`, or (None) a value.
+    """
 
     type: TableType | None
     is_connection: bool = False
+    function: FunctionBinding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,18 +304,22 @@ class Model:
         types: By GraphQL type name.
         by_table: By relation.
         roots: The fields of `Query` that read rows.
-        mutations: The fields of `Mutation` that write rows.
+        mutations: The fields of `Mutation` that write rows, or call functions.
         cursor_key: Secret under which cursors are authenticated.
         named_constraints: Schema, table and name of the constraints that errors may name; None for all.
         subtrees: What graphql-core completes single values of Python fields with; see `resolvers.subtrees`.
         fetched: Kept by `resolvers.fetching`: operations that Python code fetches, by their text and name.
+        function_fields: Names of the fields that stand for functions whose arguments have defaults.
     """
 
     types: Mapping[str, TableType]
     by_table: Mapping[QualifiedName, TableType]
     roots: Mapping[str, RootBinding]
     cursor_key: bytes
-    mutations: Mapping[str, MutationBinding] = field(default_factory=lambda: MappingProxyType({}))
+    mutations: Mapping[str, MutationBinding | FunctionMutation] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     named_constraints: frozenset[tuple[str, str, str]] | None = None
     subtrees: GraphQLSchema | None = None
     fetched: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False, compare=False)
+    function_fields: frozenset[str] = frozenset()

@@ -17,12 +17,20 @@ from core.errors import StaleSchemaError
 from db.query import LookupRead
 from loaders.across import NO_KEYS
 from resolvers.arguments import UnsuitableValue
-from resolvers.assembly import compile_connections, compile_keys, compile_rows
+from resolvers.assembly import (
+    TYPENAME,
+    compile_connections,
+    compile_keys,
+    compile_rows,
+    compile_value,
+)
+from resolvers.calls import values_of
 from resolvers.compiled_aggregates import compile_made
+from resolvers.function_calls import function_read
 from resolvers.keys import key_of_node, key_source
 from resolvers.mutations import AFFECTED_COUNT, WriteRefused, write
 from resolvers.opaque import encode_cursor
-from resolvers.plan import ConnectionStep, LookupStep, MutationStep, NodeStep
+from resolvers.plan import ConnectionStep, FunctionStep, LookupStep, MutationStep, NodeStep, SelectedField
 from resolvers.python_fields import PythonProgram, PythonRoot, compile_call
 from resolvers.reads import bind_connection
 
@@ -32,9 +40,9 @@ if TYPE_CHECKING:
     from asyncpg import Record
     from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode
 
-    from db.query import Via
+    from db.query import FunctionRead, Via
     from loaders.across import Batch, Keys
-    from resolvers.bindings import Model, TableType
+    from resolvers.bindings import FunctionMutation, Model, MutationBinding, TableType
     from resolvers.compiled_aggregates import MadeProgram
     from resolvers.fetching import Fetcher
     from resolvers.plan import RowSelection, Step
@@ -78,7 +86,8 @@ class Run:
         if bound is None:
             step = program.step
             groups = {key: group.arguments(self.variables) for key, group in step.groups.items()}
-            bound = bind_connection(self.model, step, step.arguments(self.variables), groups)
+            inputs = values_of(step.inputs, self.variables)
+            bound = bind_connection(self.model, step, step.arguments(self.variables), groups, inputs)
             if step.is_constant:
                 program.constant = bound
             else:
@@ -114,7 +123,7 @@ class LookupProgram:
         read, key_of = known
         key = _plain(key_of(value))
         keys = (key,)
-        batch = await run.reader.batches.load(read, {}, keys)
+        batch = await run.reader.batches.load(read, self.inputs(run), keys)
         found = await self.objects(run, keys, batch) if self.children else self.leaves(run, keys, batch)
         return found.get(key)
 
@@ -133,15 +142,19 @@ class LookupProgram:
         if known is None:
             known = self.reads[None] = (self.read(self.step.relation.via), tuple)
         keys = tuple(found)
-        return keys, run.reader.batches.load(known[0], {}, keys)
+        return keys, run.reader.batches.load(known[0], self.inputs(run), keys)
 
     def read(self, via: Via) -> LookupRead:
         """The read of rows by a key of theirs."""
-        return LookupRead(self.step.selection.type.table.name, self.step.outputs, via)
+        return LookupRead(self.step.selection.type.table.name, self.step.outputs, via, self.step.call)
+
+    def inputs(self, run: Run) -> dict[str, Any]:
+        """The values of its calls of functions."""
+        return values_of(self.step.inputs, run.variables) if self.step.inputs else {}
 
     async def by_key(self, run: Run, read: LookupRead, keys: Keys) -> Results:
         """The row of each key; keys without a row are left out."""
-        return await self.objects(run, keys, await run.reader.batches.load(read, {}, keys))
+        return await self.objects(run, keys, await run.reader.batches.load(read, self.inputs(run), keys))
 
     async def objects(self, run: Run, keys: Keys, batch: Batch) -> Results:
         """The objects of rows that have been found."""
@@ -276,17 +289,20 @@ class MutationProgram:
     Attributes:
         step: The step.
         places: By response key of the payload: makes the objects of rows by number, and what they lead to.
+        values: By response key of the payload: makes the value of a function.
     """
 
     step: MutationStep
     places: dict[str, tuple[Callable[..., Results], tuple[ChildProgram, ...]]]
+    values: dict[str, Callable[[Record], Any]]
 
     async def root(self, run: Run) -> Any:
         """Writes, and makes the payload."""
         binding = self.step.binding
         arguments = self.step.arguments(run.variables)
         try:
-            records = await write(run.model, self.step, arguments, run.reader, run.data)
+            inputs = values_of(self.step.inputs, run.variables)
+            records = await write(run.model, self.step, arguments, inputs, run.reader, run.data)
         except (UnsuitableValue, KeyError, StaleSchemaError):
             raise
         except Exception as error:  # hooks raise whatever they like
@@ -298,13 +314,52 @@ class MutationProgram:
             if selected.key in self.places:
                 assemble, children = self.places[selected.key]
                 objects = assemble(numbers, found, *await _related(run, children, (records,)))
-                payload[selected.key] = [*objects.values()] if binding.kind.is_many else objects.get(0)
+                payload[selected.key] = [*objects.values()] if binding.is_many else objects.get(0)
+            elif selected.key in self.values:
+                payload[selected.key] = self.values[selected.key](records[0])
             else:
-                payload[selected.key] = len(records) if selected.name == AFFECTED_COUNT else binding.payload
+                payload[selected.key] = _of_payload(binding, selected.name, len(records))
         return payload
 
 
-RootProgram = LookupProgram | ConnectionProgram | NodeProgram | MutationProgram | PythonRoot
+def _of_payload(binding: MutationBinding | FunctionMutation, name: str, count: int) -> object:
+    """What stands in a payload beside rows and values."""
+    if name == TYPENAME:
+        return binding.payload
+    return count if name == AFFECTED_COUNT else True  # a function that gives nothing was called
+
+
+@dataclass(slots=True)
+class FunctionProgram:
+    """What a function gives that is called once.
+
+    Attributes:
+        step: The step.
+        read: What is asked.
+        value: Makes the value of a record; None where there is a row.
+        assemble: Makes the objects of rows by key; None where there is a value.
+        children: What the row leads to.
+    """
+
+    step: FunctionStep
+    read: FunctionRead
+    value: Callable[[Record], Any] | None
+    assemble: Callable[..., Results] | None
+    children: tuple[ChildProgram, ...]
+
+    async def root(self, run: Run) -> Any:
+        """The value, or the row."""
+        reader = run.reader
+        asked = reader.ask(self.read, values_of(self.step.inputs, run.variables), NO_KEYS)
+        rows = reader.rows(self.step.info, asked, await asked.batch)[NO_KEYS[0]]
+        if not rows:
+            return None
+        if self.assemble is None:
+            return None if self.value is None else self.value(rows[0])
+        return self.assemble((0,), {0: rows[0]}, *await _related(run, self.children, (rows,)))[0]
+
+
+RootProgram = LookupProgram | ConnectionProgram | NodeProgram | FunctionProgram | MutationProgram | PythonRoot
 ChildProgram = LookupProgram | ConnectionProgram | PythonProgram
 
 
@@ -317,7 +372,14 @@ def compile_root(schema: GraphQLSchema, step: Step) -> RootProgram:
             key: (compile_rows(schema, selection), _children(schema, selection))
             for key, selection in step.places.items()
         }
-        return MutationProgram(step, places)
+        values = {
+            field.key: compile_value(schema, step.binding.payload, field, step.slot)
+            for field in step.fields
+            if step.slot is not None and field.name == step.binding.rows
+        }
+        return MutationProgram(step, places, values)
+    if isinstance(step, FunctionStep):
+        return _function_program(schema, step)
     return _program(schema, step)
 
 
@@ -361,6 +423,16 @@ def _program(schema: GraphQLSchema, step: LookupStep | ConnectionStep) -> Lookup
     children = tuple(child for place in step.places.values() for child in _children(schema, place))
     keys_of = compile_keys(step.key_positions) if step.relation is not None else None
     return ConnectionProgram(step, compile_connections(schema, step), keys_of, children, compile_made(step))
+
+
+def _function_program(schema: GraphQLSchema, step: FunctionStep) -> FunctionProgram:
+    selection = step.selection
+    if selection is None:
+        field = SelectedField(step.info.path[0], step.info.field.name.value, step.parts)
+        value = None if step.slot is None else compile_value(schema, "Query", field, step.slot)
+        return FunctionProgram(step, function_read(step), value, None, ())
+    rows = compile_rows(schema, selection)
+    return FunctionProgram(step, function_read(step), None, rows, _children(schema, selection))
 
 
 def _lookup_program(schema: GraphQLSchema, step: LookupStep) -> LookupProgram:

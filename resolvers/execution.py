@@ -101,7 +101,9 @@ async def execute(  # noqa: PLR0913 - what an operation needs
         refusal = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [refusal], executed=False, plan=None)
     reader = Reader(batches, observer)
-    request = _Request(prepared, program, variables, reader, hide_suggestions, lane, depth, may_be_stale)
+    request = _Request(
+        prepared, program, variables, coerced, reader, hide_suggestions, lane, depth, may_be_stale
+    )
     if isinstance(batches.database, Transaction):
         return await _join(request, coerced)
     if prepared.operation.operation is OperationType.MUTATION:
@@ -235,6 +237,7 @@ class _Request:
         prepared: The operation.
         program: What it comes to for these variables.
         variables: As they came.
+        coerced: The same, coerced.
         reader: Where steps read from.
         hide_suggestions: Whether messages may not reveal names.
         lane: The lane to try first, also for what Python code fetches.
@@ -245,6 +248,7 @@ class _Request:
     prepared: PreparedOperation
     program: Program
     variables: Mapping[str, Any]
+    coerced: Mapping[str, Any]
     reader: Reader
     hide_suggestions: bool
     lane: Lane
@@ -381,7 +385,9 @@ class _Request:
         self, schema: GraphQLSchema, document: DocumentNode, root: object
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
         if self._context is None:
-            self._context = Operation(self.prepared.model, self.program.plan, self.reader, self.data())
+            self._context = Operation(
+                self.prepared.model, self.program.plan, self.reader, self.coerced, self.data()
+            )
         return execute_graphql(
             schema,
             document,

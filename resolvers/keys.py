@@ -37,15 +37,15 @@ def key_source(table_type: TableType, name: str) -> tuple[Via, Callable[[Any], K
     """
     binding = table_type.keys.get(name)
     if binding is None:
-        return _via(table_type, table_type.id_columns or ()), partial(_key_of_own_id, table_type)
+        return via_of(table_type, table_type.id_columns or ()), partial(_key_of_own_id, table_type)
     columns = tuple(column for _, column in binding.parts)
     shapes = [table_type.shapes[column] for column in columns]
     if not binding.nested:
         (shape,) = shapes
-        return _via(table_type, columns), lambda value: (input_to_key(shape, value),)
+        return via_of(table_type, columns), lambda value: (input_to_key(shape, value),)
     names = [part for part, _ in binding.parts]
     return (
-        _via(table_type, columns),
+        via_of(table_type, columns),
         lambda value: tuple(
             [input_to_key(shape, value[part]) for part, shape in zip(names, shapes, strict=True)]
         ),
@@ -73,8 +73,9 @@ def _key_of_id(table_type: TableType, key: Key) -> tuple[Via, Key]:
     shapes = [table_type.shapes[column] for column in columns]
     if not columns or len(key) != len(shapes) or not all(map(is_key_form, shapes, key)):
         raise BadUserInput(_NO_ID)
-    return _via(table_type, columns), key
+    return via_of(table_type, columns), key
 
 
-def _via(table_type: TableType, columns: tuple[str, ...]) -> Via:
+def via_of(table_type: TableType, columns: tuple[str, ...]) -> Via:
+    """How rows belong to a key of these columns."""
     return Via(columns, tuple(table_type.table.column(column).type for column in columns))

@@ -9,8 +9,9 @@ from db.query import Form, LookupRead, Output
 from db.transactions import Transaction
 from db.values import column_form
 from db.writes import Delete, Insert, OnConflict, Update
-from resolvers.bindings import MutationKind
+from resolvers.bindings import FunctionMutation, MutationKind
 from resolvers.conditions import EVERYTHING, condition_of, split_filter
+from resolvers.function_calls import call_function
 from resolvers.keys import key_of_argument
 from resolvers.write_hooks import after, before
 
@@ -44,19 +45,23 @@ class WriteRefused(Exception):  # noqa: N818 - carries an error
         self.key = key
 
 
-async def write(
+async def write(  # noqa: PLR0913, PLR0917 - what a field is given, and where it writes
     model: Model,
     step: MutationStep,
     arguments: Mapping[str, Any],
+    inputs: Mapping[str, Any],
     reader: Reader,
     data: Callable[[], Fetcher],
 ) -> Sequence[Record]:
     """Writes what a mutation field asks for; a record of each written row, with the outputs of the step.
 
+    Where the field calls a function, they are records of what that gives.
+
     Args:
         model: What the schema stands for.
         step: The step.
         arguments: Coerced.
+        inputs: Values of the parameters of its calls of functions.
         reader: Of the transaction that it is part of.
         data: Gives what hooks fetch with.
 
@@ -67,12 +72,19 @@ async def write(
     transaction = reader.database
     if not isinstance(transaction, Transaction):
         raise TypeError("rows are written in a transaction")
-    writer = _Writer(model, step, transaction, reader)
-    if step.binding.type.hooks is None:
-        return await _write(model, writer, step.binding, arguments)
-    arguments = await before(step.binding, arguments, data())
-    records = await _write(model, writer, step.binding, arguments)
-    await after(step, records, data())
+    binding = step.binding
+    if isinstance(binding, FunctionMutation):
+        try:
+            return await call_function(step, binding, inputs, reader)
+        except ConstraintViolation as violation:
+            conceal(model, violation)
+            raise
+    writer = _Writer(model, step, binding.type, reader, transaction, inputs)
+    if binding.type.hooks is None:
+        return await _write(model, writer, binding, arguments)
+    arguments = await before(binding, arguments, data())
+    records = await _write(model, writer, binding, arguments)
+    await after(binding, step.hooked, records, data())
     return records
 
 
@@ -97,16 +109,25 @@ async def _write(
 class _Writer:
     """Writes for one field."""
 
-    def __init__(self, model: Model, step: MutationStep, transaction: Transaction, reader: Reader) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what writing needs
+        self,
+        model: Model,
+        step: MutationStep,
+        table_type: TableType,
+        reader: Reader,
+        transaction: Transaction,
+        inputs: Mapping[str, Any],
+    ) -> None:
         self._model = model
         self._step = step
-        self._type = step.binding.type
+        self._type = table_type
         self._transaction = transaction
         self._reader = reader
+        self._inputs = inputs
 
     async def _run(self, what: Insert | Update | Delete, values: Mapping[str, Any]) -> list[Record]:
         return await self._transaction.write(
-            what, values, step=self._step.info.id, observer=self._reader.observer
+            what, {**values, **self._inputs}, step=self._step.info.id, observer=self._reader.observer
         )
 
     async def create(

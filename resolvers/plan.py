@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from db.query import Form, Output
+from db.query import XMIN, Form, Output
 from db.values import read_form_is_key_form
 
 if TYPE_CHECKING:
@@ -19,9 +19,19 @@ if TYPE_CHECKING:
 
     from graphql import DocumentNode, FieldNode, GraphQLOutputType
 
+    from db.calls import Call
     from db.query import Aggregate, ToOneJoin
     from resolvers.arguments import ArgumentSource
-    from resolvers.bindings import MutationBinding, PythonField, TableType, ToMany, ToOne
+    from resolvers.bindings import (
+        FunctionBinding,
+        FunctionMutation,
+        MutationBinding,
+        PythonField,
+        TableType,
+        ToMany,
+        ToOne,
+    )
+    from resolvers.calls import CallInputs
 
 
 class Strategy(StrEnum):
@@ -49,6 +59,8 @@ class Strategy(StrEnum):
     """Groups of a whole relation."""
     GROUPS_OF_EACH = "batch-groups"
     """Groups of the rows of each parent, for all parents at once."""
+    FUNCTION = "function"
+    """What a function gives that is called once: a value, or rows."""
     INSERT = "insert"
     """Rows that are written, and so the following."""
     UPDATE = "update"
@@ -85,6 +97,9 @@ class OutputList:
         table_type: What the rows are.
         path: The joins that lead to them from the rows of the statement.
         positions: The columns so far, where the rows are joined.
+
+    Attributes:
+        inputs: Where the values of the statement's calls of functions come from.
     """
 
     def __init__(
@@ -96,6 +111,7 @@ class OutputList:
         self._shapes = table_type.shapes
         self._path = path
         self._positions: dict[Output, int] = {} if positions is None else positions
+        self.inputs: list[CallInputs] = []
 
     def read(self, column: str) -> int:
         """Position of the column in read form."""
@@ -108,6 +124,11 @@ class OutputList:
             for column in columns
         )
 
+    @property
+    def reads_version(self) -> bool:
+        """Whether the version of rows is read."""
+        return any(output.column == XMIN for output in self._positions)
+
     def joins(self, relation: ToOne) -> int:
         """How many joins the statement has, that of the relation included."""
         paths = {output.path for output in self._positions if output.path}
@@ -117,6 +138,12 @@ class OutputList:
         """Joins the row that a relation leads to: the position that says whether it is there, its columns."""
         joined = OutputList(target, (*self._path, relation.join()), self._positions)
         return joined._add(relation.via.columns[0], Form.PRESENT), joined
+
+    def call(self, call: Call, inputs: CallInputs) -> int:
+        """Position of what a function gives for the row."""
+        if inputs.parameters:
+            self.inputs.append(inputs)
+        return self._positions.setdefault(Output("", Form.READ, call=call), len(self._positions))
 
     def _add(self, column: str, form: Form) -> int:
         return self._positions.setdefault(Output(column, form, self._path), len(self._positions))
@@ -255,6 +282,7 @@ class RowSelection:
         relations: By response key: the step that a relation leads to. The positions of a joined step's
             selection are those of this one's rows.
         calls: By response key: the call of a Python field; rows that are joined have none.
+        computed: By response key: where the value of a function stands; rows that are joined have none.
     """
 
     type: TableType
@@ -263,6 +291,7 @@ class RowSelection:
     id_positions: tuple[int, ...] = ()
     relations: dict[str, LookupStep | ConnectionStep] = field(default_factory=dict)
     calls: dict[str, PythonCall] = field(default_factory=dict)
+    computed: dict[str, Slot] = field(default_factory=dict)
 
     def fetched(self) -> Iterator[LookupStep | ConnectionStep]:
         """The steps with statements of their own whose keys these rows give, joined ones included."""
@@ -284,6 +313,8 @@ class LookupStep:
         arguments: Gives the coerced arguments of a look-up.
         relation: The relation that leads here; None for look-ups, whose key the arguments give.
         key_positions: Where the key stands in the parent's row; empty for look-ups and joined steps.
+        call: The function that gives the row; None if none does.
+        inputs: Where the values of the statement's calls of functions come from.
     """
 
     info: StepInfo
@@ -292,6 +323,8 @@ class LookupStep:
     arguments: ArgumentSource
     relation: ToOne | None = None
     key_positions: tuple[int, ...] = ()
+    call: Call | None = None
+    inputs: tuple[CallInputs, ...] = ()
 
     @property
     def is_joined(self) -> bool:
@@ -323,6 +356,8 @@ class ConnectionStep:
         groups: The statements for `groups`, by response key.
         relation: The relation that leads here; None at the root.
         key_positions: Where the key stands in the parent's row; empty at the root.
+        call: The function that gives the rows; None if none does.
+        inputs: Where the values of the statements' calls of functions come from.
         shapes: Kept by `resolvers.reads`: what arguments come to without their values.
     """
 
@@ -339,6 +374,8 @@ class ConnectionStep:
     groups: Mapping[str, GroupStep]
     relation: ToMany | None = None
     key_positions: tuple[int, ...] = ()
+    call: Call | None = None
+    inputs: tuple[CallInputs, ...] = ()
     shapes: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -349,7 +386,9 @@ class ConnectionStep:
     @property
     def is_constant(self) -> bool:
         """Whether every request gives the same arguments."""
-        return self.arguments.is_constant and all(g.arguments.is_constant for g in self.groups.values())
+        sources = [self.arguments, *(each.arguments for each in self.groups.values())]
+        sources += [each.arguments for each in self.inputs]
+        return all(source.is_constant for source in sources)
 
 
 @dataclass(slots=True)
@@ -366,29 +405,62 @@ class NodeStep:
 
 
 @dataclass(slots=True)
+class FunctionStep:
+    """What a function gives that is called once: a value, or a row.
+
+    Attributes:
+        info: The statement.
+        binding: What the field stands for.
+        arguments: Gives the coerced arguments.
+        call: The call.
+        inputs: Where the values of the statement's calls of functions come from.
+        slot: Where the value stands in the record; None where there is a row.
+        parts: What is selected of the value.
+        selection: What is selected of the row; None where there is a value.
+        outputs: Columns that are read of the row.
+    """
+
+    info: StepInfo
+    binding: FunctionBinding
+    arguments: ArgumentSource
+    call: Call
+    inputs: tuple[CallInputs, ...]
+    slot: Slot | None
+    parts: tuple[SelectedField, ...] = ()
+    selection: RowSelection | None = None
+    outputs: tuple[Output, ...] = ()
+
+
+@dataclass(slots=True)
 class MutationStep:
-    """Rows that are written.
+    """Rows that are written, or what a function that may write gives.
 
     Attributes:
         info: The step.
         binding: What it does.
         arguments: Gives the coerced arguments.
-        fields: What stands in the payload, in order.
+        fields: What stands in the payload, in order; the value of a function has parts.
         outputs: Columns that are read of each written row.
         places: What is selected of the rows, by response keys of the payload.
+        inputs: Where the values of the statement's calls of functions come from.
+        call: The call of the function, if it is one.
+        slot: Where its value stands in the record; None where there are rows.
         hooked: What the rows are made of, by field name, that Python code is given after the write.
     """
 
     info: StepInfo
-    binding: MutationBinding
+    binding: MutationBinding | FunctionMutation
     arguments: ArgumentSource
     fields: tuple[SelectedField, ...]
     outputs: tuple[Output, ...]
     places: dict[str, RowSelection]
+    inputs: tuple[CallInputs, ...] = ()
+    call: Call | None = None
+    slot: Slot | None = None
     hooked: tuple[tuple[str, Slot], ...] = ()
 
 
-Step = LookupStep | ConnectionStep | NodeStep | MutationStep
+Step = LookupStep | ConnectionStep | NodeStep | FunctionStep | MutationStep
 
 
 @dataclass(slots=True)

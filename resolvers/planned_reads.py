@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from graphql import VariableNode, visit
-from graphql.language import Visitor
-
 from db.query import LookupRead
+from resolvers.arguments import variables_of
+from resolvers.calls import values_of
+from resolvers.function_calls import function_read
 from resolvers.keys import key_of_node, key_source
-from resolvers.plan import ConnectionStep, LookupStep, MutationStep, NodeStep
+from resolvers.plan import ConnectionStep, FunctionStep, LookupStep, MutationStep, NodeStep
 from resolvers.reads import bind_connection
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from db.query import Read, Via
     from resolvers.bindings import Model
+    from resolvers.calls import CallInputs
     from resolvers.plan import Plan, RowSelection, StepInfo
 
 
@@ -66,9 +67,22 @@ class PlannedReads:
                     reads[info.id] = read
             elif isinstance(step, MutationStep):  # writing is not asked, only what is read of it
                 reads.update((info.id, read) for info, read in self._below(step.places.values()))
+            elif isinstance(step, FunctionStep):
+                reads.update((info.id, read) for info, read in self._function(step))
             else:
                 reads.update((info.id, read) for info, read in self._step(step))
         return reads
+
+    def _function(self, step: FunctionStep) -> Iterator[tuple[StepInfo, PlannedRead]]:
+        values = self._inputs(step.inputs)
+        yield step.info, PlannedRead(function_read(step), values)
+        if step.selection is not None:
+            yield from self._below([step.selection])
+
+    def _inputs(self, inputs: Sequence[CallInputs]) -> dict[str, Any] | None:
+        """The values of calls of functions; None where a variable is not known."""
+        known = all(self.unknown.isdisjoint(each.variables) for each in inputs)
+        return values_of(inputs, self.variables) if known else None
 
     def knows(self, field: FieldNode) -> bool:
         """Whether all variables among the field's arguments are known."""
@@ -101,13 +115,16 @@ class PlannedReads:
     def _rows(
         self, step: LookupStep, via: Via, values: Mapping[str, Any] | None
     ) -> Iterator[tuple[StepInfo, PlannedRead]]:
-        read = LookupRead(step.selection.type.table.name, step.outputs, via)
-        yield step.info, PlannedRead(read, values)
+        read = LookupRead(step.selection.type.table.name, step.outputs, via, step.call)
+        inputs = self._inputs(step.inputs)
+        all_known = None if values is None or inputs is None else {**values, **inputs}
+        yield step.info, PlannedRead(read, all_known)
         yield from self._below([step.selection])
 
     def _connection(self, step: ConnectionStep) -> Iterator[tuple[StepInfo, PlannedRead]]:
         groups = {key: group.arguments(self.variables) for key, group in step.groups.items()}
-        bound = bind_connection(self.model, step, step.arguments(self.variables), groups)
+        inputs = values_of(step.inputs, self.variables)
+        bound = bind_connection(self.model, step, step.arguments(self.variables), groups, inputs)
         reads: list[tuple[StepInfo | None, Read, Mapping[str, Any]]] = [
             (step.page, bound.page_read, bound.page_values),
             (step.count, bound.count_read, bound.values),
@@ -115,9 +132,10 @@ class PlannedReads:
         if step.aggregate is not None and bound.aggregate_read is not None:
             reads.append((step.aggregate.info, bound.aggregate_read, bound.values))
         reads += [(each.step.info, each.read, each.values) for each in bound.groups.values()]
+        are_known = self._inputs(step.inputs) is not None
         for info, read, values in reads:
             if info is not None:
-                known = self.knows(step.node) and self.knows(info.field)
+                known = are_known and self.knows(step.node) and self.knows(info.field)
                 yield info, PlannedRead(read, values if known else None)
         yield from self._below(step.places.values())
 
@@ -125,19 +143,6 @@ class PlannedReads:
         for selection in selections:
             for step in selection.fetched():
                 yield from self._step(step)
-
-
-def variables_of(field: FieldNode) -> set[str]:
-    """Names of the variables among a field's arguments."""
-    names: set[str] = set()
-
-    class Collect(Visitor):
-        def enter_variable(self, node: VariableNode, *_: object) -> None:
-            names.add(node.name.value)
-
-    for argument in field.arguments or ():
-        visit(argument, Collect())
-    return names
 
 
 def _arrays(keys: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:

@@ -9,12 +9,16 @@ from graphql import FragmentDefinitionNode, GraphQLObjectType, OperationType, ge
 
 from core.errors import BadUserInput
 from db.query import XMIN
+from db.values import to_json
 from resolvers.aggregate_planning import AGGREGATE, GROUPS, AggregatePlanner
 from resolvers.arguments import compile_arguments
-from resolvers.bindings import MutationKind, ToMany, ToOne
+from resolvers.bindings import FunctionMutation, MutationKind, ToMany, ToOne
+from resolvers.calls import plan_function_call
+from resolvers.function_calls import stored_key
 from resolvers.plan import (
     AggregateStep,
     ConnectionStep,
+    FunctionStep,
     GroupStep,
     LookupStep,
     MutationStep,
@@ -38,8 +42,17 @@ if TYPE_CHECKING:
 
     from graphql import DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode
 
+    from db.calls import Call
     from resolvers.arguments import ArgumentSource
-    from resolvers.bindings import Model, MutationBinding, Relation, RootBinding, TableType
+    from resolvers.bindings import (
+        FunctionBinding,
+        Model,
+        MutationBinding,
+        Relation,
+        RootBinding,
+        TableType,
+    )
+    from resolvers.calls import CallInputs
     from resolvers.selections import Fields
     from resolvers.strategies import ToOneStrategy
 
@@ -77,7 +90,8 @@ def plan_operation(  # noqa: PLR0913 - what a plan is made from
         model: What its object types stand for.
         document: The validated document.
         operation: The operation of the document that is to run.
-        variables: Coerced variables; only those of `@skip` and `@include` are looked at.
+        variables: Coerced variables; only those of `@skip` and `@include` are looked at, and which ones are
+            given as arguments of functions.
         to_one: How to-one relations are read wherever that is possible, whatever the rules say.
 
     Raises:
@@ -148,6 +162,8 @@ class _Planner:
         name = nodes[0].name.value
         if operation is OperationType.MUTATION:
             mutation = self.model.mutations.get(name)
+            if isinstance(mutation, FunctionMutation):
+                return self._function_mutation(mutation, nodes, path)
             return None if mutation is None else self._mutation(mutation, nodes, path)
         root = self.model.roots.get(name)
         return None if root is None else self._query(root, nodes, path)
@@ -166,10 +182,94 @@ class _Planner:
             selected.append(SelectedField(key, name))
         reads = () if binding.type.hooks is None else binding.type.hooks.reads
         hooked = plan_slots(binding.type, self._object(binding.type.name), reads, outputs)
-        return MutationStep(info, binding, place.arguments, tuple(selected), outputs.freeze(), places, hooked)
+        return MutationStep(
+            info,
+            binding,
+            place.arguments,
+            tuple(selected),
+            outputs.freeze(),
+            places,
+            tuple(outputs.inputs),
+            hooked=hooked,
+        )
+
+    def _function_mutation(
+        self, binding: FunctionMutation, nodes: list[FieldNode], path: Path
+    ) -> MutationStep:
+        place = self._place("Mutation", nodes, path, None)
+        info = self._function_step(binding.function, place)
+        call, inputs = self._call(binding.function, place)
+        outputs = None if binding.type is None else OutputList(binding.type)
+        places: dict[str, RowSelection] = {}
+        selected = []
+        payload = self._object(binding.payload)
+        for key, field_nodes in self.document.subfields(payload, nodes).items():
+            name = field_nodes[0].name.value
+            parts: tuple[SelectedField, ...] = ()
+            if name == binding.rows and binding.type is not None and outputs is not None:
+                source = _Source(info.id, Extent.WRITTEN, outputs)
+                places[key] = self._row(binding.type, field_nodes, (*path, key), source)
+            elif name == binding.rows:
+                parts = self.document.parts(get_named_type(payload.fields[name].type), field_nodes)
+            selected.append(SelectedField(key, name, parts))
+        if binding.type is not None and outputs is not None and outputs.reads_version:
+            outputs.key(stored_key(binding.type))  # to read the versions of rows by
+        return MutationStep(
+            info,
+            binding,
+            place.arguments,
+            tuple(selected),
+            () if outputs is None else outputs.freeze(),
+            places,
+            (inputs, *(() if outputs is None else outputs.inputs)),
+            call,
+            self._slot(call),
+        )
+
+    def _call(
+        self, binding: FunctionBinding, place: _Place, prefix: str = "given"
+    ) -> tuple[Call, CallInputs]:
+        return plan_function_call(binding, place.nodes[0], place.arguments, self.document.variables, prefix)
+
+    def _slot(self, call: Call, position: int = 0) -> Slot | None:
+        """Where the value of a call stands; None where it gives rows, or nothing."""
+        return None if call.returns is None else Slot(position, to_json(call.value))
+
+    def _function_step(
+        self, binding: FunctionBinding, place: _Place, strategy: Strategy = Strategy.FUNCTION
+    ) -> StepInfo:
+        return self._step_on(".".join(binding.function.name), place, strategy)
+
+    def _function(
+        self, binding: FunctionBinding, table_type: TableType | None, place: _Place
+    ) -> FunctionStep:
+        """A function of `Query` that gives a value or a row."""
+        info = self._function_step(binding, place)
+        call, inputs = self._call(binding, place)
+        if table_type is None:
+            output = self._object("Query").fields[place.nodes[0].name.value].type
+            parts = self.document.parts(get_named_type(output), place.nodes)
+            return FunctionStep(info, binding, place.arguments, call, (inputs,), self._slot(call), parts)
+        outputs = OutputList(table_type)
+        source = _Source(info.id, Extent.ROW, outputs)
+        selection = self._row(table_type, place.nodes, place.path, source)
+        return FunctionStep(
+            info,
+            binding,
+            place.arguments,
+            call,
+            (inputs, *outputs.inputs),
+            None,
+            selection=selection,
+            outputs=outputs.freeze(),
+        )
 
     def _query(self, root: RootBinding, nodes: list[FieldNode], path: Path) -> Step:
         place = self._place("Query", nodes, path, None)
+        if root.function is not None:
+            if root.type is None or not root.is_connection:
+                return self._function(root.function, root.type, place)
+            return self._connection(root.type, place, None, Extent.PAGE, root.function)
         if root.type is None:
             return self._node(place)
         if root.is_connection:
@@ -194,9 +294,11 @@ class _Planner:
     def _step(
         self, table_type: TableType, place: _Place, strategy: Strategy, marker: int | None = None
     ) -> StepInfo:
+        return self._step_on(".".join(table_type.table.name), place, strategy, marker)
+
+    def _step_on(self, name: str, place: _Place, strategy: Strategy, marker: int | None = None) -> StepInfo:
         if len(self.steps) >= MAX_STEPS:
             raise BadUserInput(f"The operation needs more than {MAX_STEPS} steps.")
-        name = ".".join(table_type.table.name)
         number = len(self.steps) + 1
         info = StepInfo(number, place.parent, place.path, name, strategy, place.nodes[0], marker)
         self.steps.append(info)
@@ -206,7 +308,7 @@ class _Planner:
         info = self._step(table_type, place, strategy)
         outputs = OutputList(table_type)
         selection = self._row(table_type, place.nodes, place.path, _Source(info.id, extent, outputs))
-        return LookupStep(info, selection, outputs.freeze(), place.arguments)
+        return LookupStep(info, selection, outputs.freeze(), place.arguments, inputs=tuple(outputs.inputs))
 
     def _row(
         self, table_type: TableType, nodes: list[FieldNode], path: Path, source: _Source
@@ -224,6 +326,16 @@ class _Planner:
             elif name in table_type.relations:
                 place = self._place(table_type.name, field_nodes, (*path, key), source.step)
                 selection.relations[key] = self._relation(table_type.relations[name], place, source)
+            elif name in table_type.functions:
+                place = self._place(table_type.name, field_nodes, (*path, key), source.step)
+                function = table_type.functions[name]
+                if function.relation is not None:
+                    selection.relations[key] = self._function_relation(function, place, source)
+                else:
+                    call, inputs = self._call(function, place, f"call{len(outputs.inputs)}")
+                    position = outputs.call(call, inputs)
+                    selection.computed[key] = Slot(position, to_json(call.value))
+                    parts = self.document.parts(get_named_type(object_type.fields[name].type), field_nodes)
             elif name in table_type.python:
                 selection.calls[key] = plan_call(
                     self.document, self.operation, table_type, field_nodes, outputs
@@ -253,12 +365,34 @@ class _Planner:
         step.key_positions = positions
         return step
 
+    def _function_relation(
+        self, function: FunctionBinding, place: _Place, source: _Source
+    ) -> LookupStep | ConnectionStep:
+        """Rows that a function of a row gives: never joined, since it is given rows by their key."""
+        relation = function.relation
+        if relation is None:
+            raise TypeError("the function gives no rows")
+        target = self.model.by_table[relation.target]
+        positions = source.outputs.key(relation.columns)
+        extent = source.extent.below(to_many=isinstance(relation, ToMany))
+        step: LookupStep | ConnectionStep
+        if isinstance(relation, ToMany):
+            step = self._connection(target, place, relation, extent, function)
+        else:
+            step = self._lookup(target, place, Strategy.TO_ONE, extent)
+            step.relation = relation
+            step.call, inputs = self._call(function, place)
+            step.inputs = (inputs, *step.inputs)
+        step.key_positions = positions
+        return step
+
     def _has_calls(self, target: TableType, place: _Place) -> bool:
-        """Whether Python fields are selected of the rows: they are given each row once; joins repeat rows."""
-        if not target.python:
+        """Whether code or functions are called for the rows, each once: joins repeat rows, or have none."""
+        called = {*target.python, *target.functions}
+        if not called:
             return False
         fields = self.document.subfields(self._object(target.name), place.nodes)
-        return any(nodes[0].name.value in target.python for nodes in fields.values())
+        return any(nodes[0].name.value in called for nodes in fields.values())
 
     def _joined(self, relation: ToOne, target: TableType, place: _Place, source: _Source) -> LookupStep:
         marker, outputs = source.outputs.join(relation, target)
@@ -268,7 +402,12 @@ class _Planner:
         return LookupStep(info, selection, (), place.arguments, relation)
 
     def _connection(
-        self, table_type: TableType, place: _Place, relation: ToMany | None, extent: Extent
+        self,
+        table_type: TableType,
+        place: _Place,
+        relation: ToMany | None,
+        extent: Extent,
+        function: FunctionBinding | None = None,
     ) -> ConnectionStep:
         fields = self.document.subfields(self._object(table_type.connection_name), place.nodes)
         names = {field_nodes[0].name.value for field_nodes in fields.values()}
@@ -298,6 +437,7 @@ class _Planner:
                 parts = self.document.parts(self._object("PageInfo"), field_nodes)
             selected.append(SelectedField(key, name, parts))
         aggregate, groups = self._aggregated(table_type, place, fields, batch=batch)
+        call, inputs = (None, None) if function is None else self._call(function, place)
         return ConnectionStep(
             type=table_type,
             node=place.nodes[0],
@@ -311,6 +451,8 @@ class _Planner:
             aggregate=aggregate,
             groups=groups,
             relation=relation,
+            call=call,
+            inputs=(*(() if inputs is None else (inputs,)), *outputs.inputs),
         )
 
     def _aggregated(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import (
     FieldNode,
+    NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -37,7 +38,8 @@ INTROSPECTION = frozenset({"__schema", "__type"})
 """The root fields that the schema itself answers."""
 
 MAX_PROGRAMS = 16
-"""How many plans of one operation are kept: it has one for each outcome of its @skip and @include."""
+"""How many plans of one operation are kept: it has one for each outcome of its @skip and @include, and for
+each choice of the variables that are given as arguments of functions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,13 @@ class PreparedOperation:
     to_one: ToOneStrategy | None = None
     _variables: VariableSource = field(init=False)
     _switches: tuple[str, ...] = field(init=False)
+    _optional: tuple[str, ...] = field(init=False)
     _programs: dict[tuple[bool, ...], Program] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._variables = VariableSource(self.schema, self.operation.variable_definitions or ())
         self._switches = switches(self.document)
+        self._optional = optional(self.document, self.operation, self.model)
 
     @property
     def root_name(self) -> str:
@@ -114,6 +118,8 @@ class PreparedOperation:
             BadUserInput: The operation asks for too much.
         """
         key = tuple([bool(variables.get(name)) for name in self._switches])
+        if self._optional:
+            key += tuple([name in variables for name in self._optional])
         program = self._programs.get(key)
         if program is None:
             if len(self._programs) >= MAX_PROGRAMS:
@@ -174,4 +180,31 @@ def switches(document: DocumentNode) -> tuple[str, ...]:
                         names[argument.value.name.value] = None
 
     visit(document, Collect())
+    return tuple(names)
+
+
+def optional(document: DocumentNode, operation: OperationDefinitionNode, model: Model) -> tuple[str, ...]:
+    """Names of the variables that decide, by being given or not, whether a function is given an argument.
+
+    Args:
+        document: The document.
+        operation: Its operation.
+        model: Says which fields stand for functions.
+    """
+    may_be_missing = {
+        definition.variable.name.value
+        for definition in operation.variable_definitions or ()
+        if definition.default_value is None and not isinstance(definition.type, NonNullTypeNode)
+    }
+    names: dict[str, None] = {}
+
+    class Collect(Visitor):
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            if node.name.value in model.function_fields:
+                given = [argument.value for argument in node.arguments or ()]
+                variables = [value.name.value for value in given if isinstance(value, VariableNode)]
+                names.update(dict.fromkeys(name for name in variables if name in may_be_missing))
+
+    if may_be_missing and model.function_fields:
+        visit(document, Collect())
     return tuple(names)

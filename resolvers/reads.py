@@ -160,6 +160,7 @@ def bind_connection(
     step: ConnectionStep,
     arguments: Mapping[str, Any],
     groups: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    inputs: Mapping[str, Any] = MappingProxyType({}),
 ) -> BoundConnection:
     """Binds coerced GraphQL arguments to a step.
 
@@ -170,6 +171,7 @@ def bind_connection(
         step: The step.
         arguments: Those of the connection.
         groups: Those of its groups by response key, as far as they are to be bound too.
+        inputs: Values of the parameters of its calls of functions.
 
     Raises:
         BadUserInput: The arguments do not make sense.
@@ -186,6 +188,8 @@ def bind_connection(
             step.shapes.clear()
         shape = step.shapes[form] = _Shape.of(model, step, arguments)
     values = values or shape.values
+    if inputs:
+        values = {**values, **inputs}
     window = window_of(model, step.type, shape.ordering, arguments)
     reads_form = (window.backward, window.after, window.before, window.offset > 0)
     reads = shape.reads.get(reads_form)
@@ -223,7 +227,7 @@ class _Shape:
     @classmethod
     def of(cls, model: Model, step: ConnectionStep, arguments: Mapping[str, Any]) -> _Shape:
         """The shape of coerced arguments."""
-        ordering = ordering_of(model, step.type, arguments.get("orderBy") or ())
+        ordering = ordering_of(model, step.type, arguments.get("orderBy") or (), step.call)
         filter_input = arguments.get("filter")
         varies = "filter" in step.arguments.varying
         values = {} if varies else split_filter(model, step.type, filter_input)[1]
@@ -247,21 +251,23 @@ def _reads(step: ConnectionStep, condition: Condition, window: Window) -> _Reads
         before=window.before,
         offset=window.offset > 0,
         cursors=step.cursors,
+        call=step.call,
     )
     table, aggregate = step.type.table.name, step.aggregate
     return (
         page_read,
-        CountRead(table, via, condition),
-        None if aggregate is None else AggregateRead(table, aggregate.aggregates, via, condition),
+        CountRead(table, via, condition, step.call),
+        None if aggregate is None else AggregateRead(table, aggregate.aggregates, via, condition, step.call),
     )
 
 
-async def read_rows(reader: Reader, step: LookupStep, via: Via, keys: Sequence[Key]) -> list[Record | None]:
-    """The row of each key; None where there is none."""
-    read = LookupRead(step.selection.type.table.name, step.outputs, via)
-    records = await reader.database.fetch(
-        read, _key_arrays(keys), step=step.info.id, observer=reader.observer
-    )
+async def read_rows(
+    reader: Reader, step: LookupStep, via: Via, keys: Sequence[Key], inputs: Mapping[str, Any]
+) -> list[Record | None]:
+    """The row of each key; None where there is none. `inputs` are values for its calls of functions."""
+    read = LookupRead(step.selection.type.table.name, step.outputs, via, step.call)
+    values = {**inputs, **_key_arrays(keys)}
+    records = await reader.database.fetch(read, values, step=step.info.id, observer=reader.observer)
     rows: list[Record | None] = [None] * len(keys)
     for record in records:
         rows[record[-1] - 1] = record

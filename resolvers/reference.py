@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from core.errors import ErrorCode, RequestError
 from loaders import BatchLoader, RunningBatches
 from resolvers.aggregate_reads import bind_groups
+from resolvers.calls import values_or_nulls
+from resolvers.function_calls import function_read
 from resolvers.keys import key_of_argument, key_of_node
 from resolvers.mutations import write
 from resolvers.opaque import encode_global_id
-from resolvers.plan import ConnectionStep, LookupStep, MutationStep, NodeStep, RowSelection
+from resolvers.plan import (
+    ConnectionStep,
+    FunctionStep,
+    LookupStep,
+    MutationStep,
+    NodeStep,
+    RowSelection,
+)
 from resolvers.reads import (
     BoundConnection,
     Key,
@@ -37,7 +46,7 @@ if TYPE_CHECKING:
     from resolvers.aggregate_reads import BoundGroups
     from resolvers.bindings import Model
     from resolvers.fetching import Fetcher
-    from resolvers.plan import GroupStep, Plan, Step
+    from resolvers.plan import GroupStep, Plan, Slot, Step
 
 
 class FieldInfo(Protocol):
@@ -67,6 +76,7 @@ class Operation:
         model: What the schema stands for.
         plan: What is read.
         reader: Where steps read from.
+        variables: Coerced variables.
         data: What Python code of users fetches with.
         running: Batches that are on their way.
         state: Whatever Python code of users keeps for the operation.
@@ -75,6 +85,7 @@ class Operation:
     model: Model
     plan: Plan
     reader: Reader
+    variables: Mapping[str, Any]
     data: Fetcher
     running: RunningBatches = field(default_factory=RunningBatches)
     state: dict[str, Any] = field(default_factory=dict)
@@ -94,7 +105,9 @@ class Operation:
         """The step with its arguments, which are the same for every parent."""
         bound = self._bound.get(id(step))
         if bound is None:
-            bound = self._bound[id(step)] = bind_connection(self.model, step, arguments)
+            inputs = values_or_nulls(step.inputs, self.variables)
+            bound = bind_connection(self.model, step, arguments, inputs=inputs)
+            self._bound[id(step)] = bound
         return bound
 
     def bind_groups(
@@ -194,8 +207,16 @@ class PageInfo:
 
 def resolve_column(row: Row, info: FieldInfo) -> Any:
     """A column of a row."""
-    slot = row.selection.slots[info.field_name]
-    value = row.record[slot.position]
+    return _value(row.record, row.selection.slots[info.field_name])
+
+
+def resolve_computed(row: Row, info: FieldInfo, **_: Any) -> Any:
+    """What a function gives for a row."""
+    return _value(row.record, row.selection.computed[_response_key(info)])
+
+
+def _value(record: Record, slot: Slot) -> Any:
+    value = record[slot.position]
     return value if value is None or slot.to_json is None else slot.to_json(value)
 
 
@@ -205,7 +226,7 @@ def resolve_id(row: Row, _info: FieldInfo) -> str:
     return encode_global_id(selection.type.name, [row.record[p] for p in selection.id_positions])
 
 
-def resolve_to_one(row: Row, info: FieldInfo) -> Awaitable[Row | None] | Row | None:
+def resolve_to_one(row: Row, info: FieldInfo, **_: Any) -> Awaitable[Row | None] | Row | None:
     """The row that a to-one relation leads to."""
     step = row.selection.relations[_response_key(info)]
     if not isinstance(step, LookupStep) or step.relation is None:
@@ -233,6 +254,26 @@ def resolve_root_lookup(_source: object, info: FieldInfo, *, by: Mapping[str, An
     if not isinstance(step, LookupStep):
         raise TypeError("a look-up needs a look-up step")
     return _load_row(info.context, step, *key_of_argument(step.selection.type, by))
+
+
+def resolve_function(_source: object, info: FieldInfo, **_: Any) -> Awaitable[Any]:
+    """The value, or the row, that a function gives."""
+    operation: Operation = info.context
+    step = _root(info)
+    if not isinstance(step, FunctionStep):
+        raise TypeError("a function needs a function step")
+
+    async def fetch(keys: Sequence[object]) -> list[Any]:
+        inputs = values_or_nulls(step.inputs, operation.variables)
+        reader, read = operation.reader, function_read(step)
+        records = await reader.database.fetch(read, inputs, step=step.info.id, observer=reader.observer)
+        if step.selection is None:
+            made = None if step.slot is None else _value(records[0], step.slot)
+        else:
+            made = Row(step.selection, records[0]) if records else None
+        return [made for _ in keys]
+
+    return operation.loader(id(step), fetch).load(())
 
 
 def resolve_node(info: FieldInfo, global_id: str) -> Awaitable[Row | None]:
@@ -307,7 +348,8 @@ async def resolve_mutation(_source: object, info: FieldInfo, **arguments: Any) -
     step = _root(info)
     if not isinstance(step, MutationStep):
         raise TypeError("a mutation needs a mutation step")
-    records = await write(operation.model, step, arguments, operation.reader, lambda: operation.data)
+    inputs = values_or_nulls(step.inputs, operation.variables)
+    records = await write(operation.model, step, arguments, inputs, operation.reader, lambda: operation.data)
     return Payload(step, records)
 
 
@@ -320,9 +362,15 @@ def resolve_written(payload: Payload, info: FieldInfo) -> list[Row] | Row | None
     """The row that was written, or the rows."""
     selection = payload.step.places[_response_key(info)]
     rows = [Row(selection, record) for record in payload.records]
-    if payload.step.binding.kind.is_many:
+    if payload.step.binding.is_many:
         return rows
     return rows[0] if rows else None
+
+
+def resolve_result(payload: Payload, _info: FieldInfo) -> Any:
+    """The value that a function gave; that it was called where it gives none."""
+    slot = payload.step.slot
+    return True if slot is None else _value(payload.records[0], slot)
 
 
 EMPTY_PAGE = Page((), has_next=False, has_previous=False, cursor_at=0, cursor_end=0, tag=b"")
@@ -361,7 +409,8 @@ def _connection(
 
 def _load_row(operation: Operation, step: LookupStep, via: Via, key: Key) -> Awaitable[Row | None]:
     async def fetch(keys: Sequence[Key]) -> list[Row | Exception | None]:
-        records = await read_rows(operation.reader, step, via, keys)
+        inputs = values_or_nulls(step.inputs, operation.variables)
+        records = await read_rows(operation.reader, step, via, keys, inputs)
         return [_missing(step) if record is None else Row(step.selection, record) for record in records]
 
     return operation.loader((id(step), via), fetch).load(key)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import BadUserInput
 from db.keyset import TotalOrder, total_order
-from db.query import CountTerm, OrderTerm, Seek
+from db.query import CTID, TABLEOID, CountTerm, OrderTerm, Seek
 from resolvers.bindings import ColumnBinding, ToOne, relationship_of
 from resolvers.opaque import decode_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from db.calls import Call
     from db.query import ToOneJoin
     from resolvers.bindings import Model, PageLimits, TableType
 
@@ -77,11 +78,25 @@ class Ordering:
     tag: bytes
 
 
-def ordering_of(model: Model, table_type: TableType, order_by: Sequence[Mapping[str, Any]]) -> Ordering:
-    """The order that `orderBy` asks for."""
+def ordering_of(
+    model: Model,
+    table_type: TableType,
+    order_by: Sequence[Mapping[str, Any]],
+    call: Call | None = None,
+) -> Ordering:
+    """The order that `orderBy` asks for, of a relation's rows or of those that a function gives."""
     order = total_order(table_type.table, [_order_term(model, table_type, item, ()) for item in order_by])
-    tag = hashlib.blake2b(repr((table_type.table.name, order)).encode(), digest_size=16).digest()
+    relation = table_type.table.name
+    if call is not None:
+        relation, order = call.function, _numbered(order) if order_by else TotalOrder((), positional=True)
+    tag = hashlib.blake2b(repr((relation, order)).encode(), digest_size=16).digest()
     return Ordering(order, tag)
+
+
+def _numbered(order: TotalOrder) -> TotalOrder:
+    """The order of rows that a function gives: no key need hold among them, and they are stored nowhere."""
+    terms = [t for t in order.terms if not (isinstance(t, OrderTerm) and t.column in {CTID, TABLEOID})]
+    return TotalOrder(tuple(terms), positional=True)
 
 
 def frozen(value: Any) -> Any:

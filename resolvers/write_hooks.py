@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from resolvers.bindings import MutationBinding
     from resolvers.fetching import Fetcher
-    from resolvers.plan import MutationStep
+    from resolvers.plan import Slot
 
 _KINDS = {
     MutationKind.CREATE: WriteKind.CREATE,
@@ -52,9 +52,18 @@ async def before(binding: MutationBinding, arguments: Mapping[str, Any], data: F
     return {**arguments, name: row}
 
 
-async def after(step: MutationStep, records: Sequence[Record], data: Fetcher) -> None:
-    """Gives the rows that were written to the hooks of a field; without rows, nothing is called."""
-    hooks = step.binding.type.hooks
+async def after(
+    binding: MutationBinding, slots: tuple[tuple[str, Slot], ...], records: Sequence[Record], data: Fetcher
+) -> None:
+    """Gives the rows that were written to the hooks of a field; without rows, nothing is called.
+
+    Args:
+        binding: The field.
+        slots: What the rows are made of, by field name (`MutationStep.hooked`).
+        records: The rows.
+        data: What hooks fetch with.
+    """
+    hooks = binding.type.hooks
     if hooks is not None and hooks.after is not None and records:
-        rows = [values_of(step.hooked, record) for record in records]
-        await hooks.after(_KINDS[step.binding.kind], rows, data)
+        rows = [values_of(slots, record) for record in records]
+        await hooks.after(_KINDS[binding.kind], rows, data)

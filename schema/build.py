@@ -17,11 +17,12 @@ from graphql import (
 
 from core.errors import StartupError
 from db.values import shape_of
-from resolvers.bindings import Model, RootBinding
+from resolvers.bindings import Model, MutationBinding, RootBinding
 from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
 from schema.extensions import MUTATION, QUERY, check_type_names
 from schema.filter_types import FIXED_FILTERS
+from schema.functions import FunctionNames, candidates, function_path, shapes
 from schema.mutation_types import MutationTypes, mutation_bindings
 from schema.naming import Names
 from schema.object_types import RELATED_ORDER, ObjectTypes
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from db.catalogue.model import Catalog, QualifiedName, Table
     from db.values import Shape
-    from resolvers.bindings import TableType
+    from resolvers.bindings import FunctionBinding, FunctionMutation, TableType
     from schema.extensions import Extension
     from schema.options import SchemaOptions
     from schema.relation_names import RelationNames
@@ -100,24 +101,30 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     names = relation_names(
         catalog, list(tables.values()), types=taken, fields=fields, wishes=what.names, warnings=warnings
     )
-    value_names = value_type_names(_shapes(catalog, tables), taken, what, warnings)
+    found = candidates(catalog, tables, warnings)
+    value_names = value_type_names([*_shapes(catalog, tables), *shapes(found)], taken, what, warnings)
     builder = TableTypeBuilder(what, names, References.of(tables), taken, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
+    functions = FunctionNames(found, tables, what.names, warnings)
+    types = functions.with_fields(types)
     types = with_row_fields(types, base.row_fields.values())
     values = ValueTypes(base, value_names, taken)
     types = with_write_hooks(types, extensions, values)
-    roots = _roots(types, names)
-    mutations = mutation_bindings(types, names, taken, Names())
-    _check_roots(QUERY, base.owners[QUERY], {name: binding.type for name, binding in roots.items()})
-    _check_roots(MUTATION, base.owners[MUTATION], {name: binding.type for name, binding in mutations.items()})
+    roots = _roots(types, names, functions.queries(fields))
+    mutation_fields = Names()
+    mutations = mutation_bindings(types, names, taken, mutation_fields)
+    calls = functions.mutations(types, names, taken, mutation_fields)
+    _check_roots(QUERY, base.owners[QUERY], roots)
+    _check_roots(MUTATION, base.owners[MUTATION], {**mutations, **calls})
     model = Model(
         types={table_type.name: table_type for table_type in types.values()},
         by_table=types,
         roots=roots,
-        mutations=mutations,
+        mutations={**mutations, **calls},
         cursor_key=options.cursor_key,
         named_constraints=what.named_constraints,
         subtrees=_subtrees(base),
+        function_fields=_function_fields(types, roots, calls),
     )
     objects = ObjectTypes(model, base, values, taken)
     writes = MutationTypes(model, objects, values, taken)
@@ -137,22 +144,57 @@ def _shapes(catalog: Catalog, tables: dict[QualifiedName, Table]) -> list[Shape]
 
 
 def _roots(
-    types: dict[QualifiedName, TableType], names: dict[QualifiedName, RelationNames]
+    types: dict[QualifiedName, TableType],
+    names: dict[QualifiedName, RelationNames],
+    functions: Mapping[str, FunctionBinding],
 ) -> dict[str, RootBinding]:
     roots = {"node": RootBinding(None), "nodes": RootBinding(None)}
     for name, table_type in types.items():
         if table_type.keys or table_type.id_columns is not None:
             roots[names[name].singular] = RootBinding(table_type)
         roots[names[name].plural] = RootBinding(table_type, is_connection=True)
+    for field, function in functions.items():
+        target = None if function.target is None else types[function.target]
+        is_connection = target is not None and function.function.returns_set
+        roots[field] = RootBinding(target, is_connection=is_connection, function=function)
     return roots
 
 
-def _check_roots(root: str, owners: Mapping[str, str], fields: Mapping[str, TableType | None]) -> None:
+def _check_roots(
+    kind: str,
+    owners: Mapping[str, str],
+    fields: Mapping[str, RootBinding | MutationBinding | FunctionMutation],
+) -> None:
     for name, owner in owners.items():
-        table_type = fields.get(name)
-        if table_type is not None:
-            table = ".".join(table_type.table.name)
-            raise StartupError(f"extension {owner}: {root}.{name} is taken: the table {table} has it")
+        if name not in fields:
+            continue
+        binding = fields[name]
+        function = None if isinstance(binding, MutationBinding) else binding.function
+        if function is not None:
+            by = f"the function {function_path(function.function)} has it"
+        elif binding.type is not None:
+            by = f"the table {'.'.join(binding.type.table.name)} has it"
+        else:
+            continue
+        raise StartupError(f"extension {owner}: {kind}.{name} is taken: {by}")
+
+
+def _function_fields(
+    types: Mapping[QualifiedName, TableType],
+    roots: Mapping[str, RootBinding],
+    mutations: Mapping[str, FunctionMutation],
+) -> frozenset[str]:
+    """Names of the fields that stand for functions with arguments that have defaults."""
+    bindings = [
+        *((name, root.function) for name, root in roots.items() if root.function is not None),
+        *((name, mutation.function) for name, mutation in mutations.items()),
+        *(each for table_type in types.values() for each in table_type.functions.items()),
+    ]
+    return frozenset(
+        name
+        for name, binding in bindings
+        if any(each.argument.has_default for each in binding.arguments.values())
+    )
 
 
 def _subtrees(base: BaseTypes) -> GraphQLSchema | None:

@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from resolvers import reference
-from resolvers.bindings import MutationBinding, MutationKind
+from resolvers.bindings import FunctionMutation, MutationBinding, MutationKind
 from resolvers.mutations import AFFECTED_COUNT
 from schema import naming
 from schema.plain_types import InputType, ObjectType
@@ -117,7 +117,12 @@ class MutationTypes:
 
     def fields(self) -> dict[str, GraphQLField]:
         """The fields of `Mutation`."""
-        return {name: self._field(binding) for name, binding in self._model.mutations.items()}
+        return {
+            name: self._objects.functions.of_mutation(binding, self._dry_run)
+            if isinstance(binding, FunctionMutation)
+            else self._field(binding)
+            for name, binding in self._model.mutations.items()
+        }
 
     def _field(self, binding: MutationBinding) -> GraphQLField:
         return GraphQLField(

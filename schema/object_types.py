@@ -22,6 +22,7 @@ from resolvers.windows import COUNT
 from schema import naming
 from schema.aggregate_types import AggregateTypes
 from schema.filter_types import FilterTypes
+from schema.function_types import FunctionTypes
 from schema.plain_types import InputType, ObjectType
 
 if TYPE_CHECKING:
@@ -79,17 +80,25 @@ class ObjectTypes:
             "offset": GraphQLArgument(GraphQLInt, description="How many rows to skip first."),
         }
 
+    @property
+    def functions(self) -> FunctionTypes:
+        """The fields that stand for functions; kept, they and the types would keep each other alive."""
+        return FunctionTypes(self._model, self, self._values)
+
     def query_fields(self) -> dict[str, GraphQLField]:
         """The fields of `Query` that read rows."""
         fields = {}
         for name, root in self._model.roots.items():
+            if root.function is not None:
+                fields[name] = self.functions.of_query(root.function)
+                continue
             if root.type is None:
                 continue
             comment = root.type.table.comment
             if root.is_connection:
                 fields[name] = GraphQLField(
-                    GraphQLNonNull(self._connection(root.type)),
-                    self._connection_arguments(root.type),
+                    GraphQLNonNull(self.connection(root.type)),
+                    self.connection_arguments(root.type),
                     resolve=reference.resolve_root_connection,
                     description=comment,
                 )
@@ -135,6 +144,8 @@ class ObjectTypes:
             fields[table_type.version] = GraphQLField(
                 GraphQLNonNull(GraphQLString), resolve=reference.resolve_column, description=ROW_VERSION
             )
+        for name, function in table_type.functions.items():
+            fields[name] = self.functions.of_row(function)
         for name in table_type.python:
             fields[name] = self._base.row_fields[table_type.name, name].graphql
         return fields
@@ -158,13 +169,14 @@ class ObjectTypes:
                 description=target.table.comment,
             )
         return GraphQLField(
-            GraphQLNonNull(self._connection(target)),
-            self._connection_arguments(target),
+            GraphQLNonNull(self.connection(target)),
+            self.connection_arguments(target),
             resolve=reference.resolve_to_many,
             description=target.table.comment,
         )
 
-    def _connection(self, table_type: TableType) -> ObjectType:
+    def connection(self, table_type: TableType) -> ObjectType:
+        """The type of connections of a relation's rows."""
         made = self._made.get(table_type.connection_name)
         if made is None:
             made = self._made[table_type.connection_name] = ObjectType(
@@ -212,7 +224,8 @@ class ObjectTypes:
             **self._aggregates.fields(table_type),
         }
 
-    def _connection_arguments(self, table_type: TableType) -> dict[str, GraphQLArgument]:
+    def connection_arguments(self, table_type: TableType) -> dict[str, GraphQLArgument]:
+        """The arguments of connections of a relation's rows."""
         made: dict[str, GraphQLArgument] | None = self._made.get(f"{table_type.connection_name}()")
         if made is not None:
             return made

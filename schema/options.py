@@ -23,7 +23,7 @@ class SchemaOptions:
         include: Patterns of what is served (see `schema.patterns`); everything without any.
         exclude: Patterns of what is not.
         objects: What is set for single objects, by path: `schema`, `schema.table`, `schema.function`,
-            `schema.type`, `schema.table.column`, `schema.table.foreign_key`.
+            `schema.function(type, type)`, `schema.type`, `schema.table.column`, `schema.table.foreign_key`.
     """
 
     cursor_key: bytes

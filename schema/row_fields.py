@@ -211,7 +211,12 @@ def _call(
 def _check(definition: RowFieldDefinition, table_type: TableType) -> None:
     check_reads(definition.path, definition.reads, table_type)
     is_id = definition.name == "id"
-    if is_id or definition.name in table_type.columns or definition.name in table_type.relations:
-        kind = "relation" if definition.name in table_type.relations else "column"
+    kinds = {
+        "relation": table_type.relations,
+        "function": table_type.functions,
+        "column": table_type.columns,
+    }
+    kind = next((kind for kind, names in kinds.items() if definition.name in names), None)
+    if is_id or kind is not None:
         owner = "the global id" if is_id else f"a {kind} of {'.'.join(table_type.table.name)}"
         raise StartupError(f"{definition.path} is taken: {owner} has it")

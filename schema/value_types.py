@@ -29,6 +29,7 @@ from db.values import (
     ScalarKind,
     ScalarShape,
     range_text,
+    row_text,
 )
 from resolvers.assembly import ATTRIBUTES
 from schema import naming
@@ -77,6 +78,7 @@ class ValueTypes:
         self._taken = taken
         self._outputs: dict[QualifiedName, Any] = {}
         self._range_inputs: dict[QualifiedName, GraphQLInputObjectType] = {}
+        self._composite_inputs: dict[QualifiedName, GraphQLInputObjectType] = {}
 
     def output(self, shape: Shape) -> Any:
         """The (nullable) output type."""
@@ -109,8 +111,7 @@ class ValueTypes:
 
     def _composite(self, shape: CompositeShape) -> GraphQLObjectType:
         comments = {attribute.name: attribute.comment for attribute in shape.type.attributes}
-        names = naming.Names().claim_each({name: naming.camel_case(name) for name, _ in _shown(shape)})
-        attributes = {names[name]: (name, part) for name, part in _shown(shape)}
+        attributes = _attribute_fields(shape)
         return GraphQLObjectType(
             self._names[shape.type.name],
             lambda: {
@@ -151,7 +152,26 @@ class ValueTypes:
         """The (nullable) type of a column's values in input."""
         if isinstance(shape, ListShape):
             return GraphQLList(self.input(shape.element))
+        if isinstance(shape, CompositeShape):
+            return self._composite_input(shape)
         return self.range_input(shape) if isinstance(shape, RangeShape) else self.output(shape)
+
+    def _composite_input(self, shape: CompositeShape) -> GraphQLInputObjectType:
+        """The input of a composite; it comes out as PostgreSQL's text of the row."""
+        name = shape.type.name
+        if name not in self._composite_inputs:
+            attributes = _attribute_fields(shape)
+            comments = {attribute.name: attribute.comment for attribute in shape.type.attributes}
+            self._composite_inputs[name] = GraphQLInputObjectType(
+                self._taken.claim(f"{self._names.get(name, naming.type_name(name.name))}Input"),
+                {
+                    field: GraphQLInputField(self.input(part), description=comments.get(attribute))
+                    for field, (attribute, part) in attributes.items()
+                },
+                description=shape.type.comment,
+                out_type=lambda given: row_text(shape, {attributes[f][0]: v for f, v in given.items()}),
+            )
+        return self._composite_inputs[name]
 
     def name(self, shape: Shape) -> str:
         """The name of an enum, a range or a composite."""
@@ -189,6 +209,13 @@ class ValueTypes:
             description=f"A range of {value.name} values.",
             out_type=range_text,
         )
+
+
+def _attribute_fields(shape: CompositeShape) -> dict[str, tuple[str, Shape]]:
+    """The attributes of a composite, with their shapes, by field."""
+    shown = _shown(shape)
+    names = naming.Names().claim_each({name: naming.camel_case(name) for name, _ in shown})
+    return {names[name]: (name, part) for name, part in shown}
 
 
 def enum_value_names(labels: Sequence[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from core.errors import StartupError
 from db.catalogue.model import TypeKind
 from resolvers.bindings import PageLimits
 from schema.comment_tags import read_comment
+from schema.functions import function_path
 from schema.object_options import KEYS, ObjectKind, ObjectOptions
 from schema.patterns import Patterns
 from schema.row_types import hide_attributes, hide_columns_of_hidden_types
@@ -52,7 +53,7 @@ class Served:
         catalog: Without hidden tables and functions; hidden columns, attributes and foreign keys are marked,
             what is read-only is not writable, and comments are descriptions.
         names: GraphQL names that were set, by path (`schema.table`, `schema.table.column`,
-            `schema.table.foreign_key`, `schema.function`, `schema.type`).
+            `schema.table.foreign_key`, `schema.function(type, type)`, `schema.type`).
         inverse_names: Names that were set for the other ends of foreign keys, by path.
         pages: How many rows pages of each table have.
         named_constraints: Constraints that errors may name (see `Model.named_constraints`).
@@ -118,14 +119,22 @@ class _Serving:
             warnings=tuple(self._idle() + self.warnings),
         )
 
-    def _options(self, path: str, kind: ObjectKind, comment: str | None) -> tuple[str | None, ObjectOptions]:
-        """The description of an object, and what is set for it: settings go before its comment."""
-        self.kinds.setdefault(path, set()).add(kind)
+    def _options(
+        self, path: str, kind: ObjectKind, comment: str | None, shared: str | None = None
+    ) -> tuple[str | None, ObjectOptions]:
+        """The description of an object, and what is set for it: settings go before its comment.
+
+        `shared` is a path that it has together with others; its own goes before it.
+        """
+        paths = [path] if shared is None else [shared, path]
+        for each in paths:
+            self.kinds.setdefault(each, set()).add(kind)
         text, options, warnings = read_comment(comment, kind)
         shown = json.dumps(path, ensure_ascii=False)
         self.warnings.extend(f"{shown}: {warning}." for warning in warnings)
-        if path in self.options.objects:
-            options = self.options.objects[path].over(options, kind)
+        for each in paths:
+            if each in self.options.objects:
+                options = self.options.objects[each].over(options, kind)
         if options.name is not None:
             self.names[path] = options.name
         if options.inverse_name is not None:
@@ -184,7 +193,9 @@ class _Serving:
         return text
 
     def _function(self, function: Function) -> Function | None:
-        comment, options = self._options(".".join(function.name), ObjectKind.FUNCTION, function.comment)
+        comment, options = self._options(
+            function_path(function), ObjectKind.FUNCTION, function.comment, ".".join(function.name)
+        )
         around = self.schemas.get(function.name.schema, _NOTHING)
         if _first(options.hidden, around.hidden, default=False) or not self.patterns.serve(*function.name):
             return None

@@ -172,3 +172,51 @@ INSERT INTO concert VALUES
     (3, 3, '[1995-10-01 19:00+00,)', '(,)', 'Quiet songs about volcanoes, and a loud one.'),
     (4, 4, 'empty', NULL, 'It did not take place.'),
     (5, NULL, NULL, 'empty', 'Walls, and more walls.');
+
+-- Functions of rows: fields of their type.
+CREATE TYPE money_of AS (amount numeric, currency text);
+CREATE FUNCTION track_label(track track) RETURNS text IMMUTABLE LANGUAGE sql
+    AS $$ SELECT track.name || coalesce(' by ' || track.composer, '') $$;
+CREATE FUNCTION track_price(t track, currency text DEFAULT 'EUR', rate numeric DEFAULT 1) RETURNS money_of
+    STABLE LANGUAGE sql AS $$ SELECT ROW(t.unit_price * rate, currency)::money_of $$;
+CREATE FUNCTION track_lengths(t track, VARIADIC units int[]) RETURNS SETOF int STABLE LANGUAGE sql
+    AS $$ SELECT t.milliseconds / unit FROM unnest(units) AS unit $$;
+CREATE FUNCTION album_first_track(a album) RETURNS track STABLE LANGUAGE sql
+    AS $$ SELECT * FROM track WHERE album_id = a.album_id ORDER BY track_id LIMIT 1 $$;
+CREATE FUNCTION artist_tracks(a artist, longer_than int DEFAULT 0) RETURNS SETOF track STABLE LANGUAGE sql
+    AS $$ SELECT t.* FROM track AS t JOIN album USING (album_id)
+          WHERE artist_id = a.artist_id AND milliseconds > longer_than ORDER BY milliseconds DESC $$;
+CREATE FUNCTION best_seller_share(b best_seller) RETURNS double precision STABLE LANGUAGE sql
+    AS $$ SELECT b.sold::float8 / (SELECT sum(quantity) FROM invoice_line) $$;
+
+-- Fields of Query.
+CREATE FUNCTION add(a int, b int DEFAULT 2) RETURNS int IMMUTABLE STRICT LANGUAGE sql AS $$ SELECT a + b $$;
+CREATE FUNCTION add(a text, b text) RETURNS text IMMUTABLE LANGUAGE sql AS $$ SELECT a || b $$;
+CREATE FUNCTION longest_track() RETURNS track STABLE LANGUAGE sql
+    AS $$ SELECT * FROM track ORDER BY milliseconds DESC LIMIT 1 $$;
+CREATE FUNCTION no_track(int) RETURNS track STABLE LANGUAGE sql AS $$ SELECT * FROM track WHERE track_id = -$1 $$;
+CREATE FUNCTION search_tracks(term text, tag text DEFAULT NULL) RETURNS SETOF track STABLE LANGUAGE sql
+    AS $$ SELECT * FROM track WHERE (name || coalesce(composer, '')) ILIKE '%' || term || '%'
+          AND (tag IS NULL OR tag = ANY (tags)) ORDER BY name DESC $$;
+COMMENT ON FUNCTION search_tracks IS 'Tracks whose name or composer has the term, from Z to A.';
+CREATE FUNCTION sales(since date DEFAULT '2000-01-01') RETURNS TABLE (day date, total numeric) STABLE LANGUAGE sql
+    AS $$ SELECT invoice_date::date, sum(total) FROM invoice WHERE invoice_date >= since GROUP BY 1 ORDER BY 1 $$;
+CREATE FUNCTION converted(given money_of, formats cover_format[] DEFAULT '{}', OUT cents int, OUT first_format cover_format)
+    IMMUTABLE LANGUAGE sql AS $$ SELECT (given.amount * 100)::int, formats[1] $$;
+CREATE FUNCTION refuse(reason text) RETURNS int STABLE LANGUAGE plpgsql
+    AS $$ BEGIN RAISE EXCEPTION 'Not today: %', reason; END $$;
+
+-- Fields of Mutation.
+CREATE FUNCTION rename_artist(artist_id int, new_name text) RETURNS artist LANGUAGE sql
+    AS $$ UPDATE artist AS a SET name = new_name WHERE a.artist_id = rename_artist.artist_id RETURNING * $$;
+CREATE FUNCTION reprice(percent int DEFAULT 10, VARIADIC track_ids int[] DEFAULT '{1,2}') RETURNS SETOF track LANGUAGE sql
+    AS $$ UPDATE track SET unit_price = unit_price * (100 + percent) / 100
+          WHERE track_id = ANY (track_ids) RETURNING * $$;
+CREATE FUNCTION forget_plays() RETURNS void LANGUAGE sql AS $$ DELETE FROM play $$;
+CREATE FUNCTION count_plays(at_least int DEFAULT 0) RETURNS int LANGUAGE plpgsql
+    AS $$ BEGIN
+        IF (SELECT count(*) FROM play) < at_least THEN RAISE EXCEPTION 'There are too few plays.'; END IF;
+        RETURN (SELECT count(*) FROM play);
+    END $$;
+CREATE FUNCTION add_artist(new artist) RETURNS artist LANGUAGE sql
+    AS $$ INSERT INTO artist SELECT new.* RETURNING * $$;

@@ -135,7 +135,11 @@ class Generator:
         self.nodes = [name for name, info in self.types.items() if info.is_node]
 
     def _type_info(self, graphql_type: GraphQLObjectType | GraphQLInterfaceType) -> TypeInfo:
-        fields = {name: self._field_info(graphql_type.name, name) for name in graphql_type.fields}
+        fields = {
+            name: self._field_info(graphql_type.name, name)
+            for name in graphql_type.fields
+            if not self._is_function(graphql_type.name, name)
+        }
         return TypeInfo(
             is_node=any(interface.name == NODE for interface in graphql_type.interfaces),
             fields={**fields, _TYPENAME.name: _TYPENAME},
@@ -144,6 +148,13 @@ class Generator:
             values=tuple(f for f in fields.values() for _ in range(1 + (f.name in ROWS)) if f.target is None),
             leaves=tuple(f for f in fields.values() if f.leaf),
         )
+
+    def _is_function(self, type_name: str, name: str) -> bool:
+        """Whether a function is called, which random arguments would mostly make fail."""
+        model = self.schema.model
+        if type_name == QUERY:
+            return name in model.roots and model.roots[name].function is not None
+        return type_name in model.types and name in model.types[type_name].functions
 
     def _field_info(self, type_name: str, name: str) -> FieldInfo:
         model = self.schema.model

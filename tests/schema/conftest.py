@@ -21,6 +21,7 @@ SCRIPTS = {
     "awkward_names": TESTS / "databases" / "awkward_names.sql",
     "relations": TESTS / "databases" / "relations.sql",
     "types": TESTS / "databases" / "types.sql",
+    "functions": TESTS / "databases" / "functions.sql",
 }
 
 

@@ -34,7 +34,13 @@ def test_the_music_store(catalogs: Mapping[str, Catalog], update_sdl: bool) -> N
     if update_sdl:
         SNAPSHOT.write_text(schema.sdl)
     assert schema.sdl == SNAPSHOT.read_text()
-    assert schema.warnings == ('type public.cover_format: the label "hand-drawn" is the value hand_drawn.',)
+    assert schema.warnings == (
+        'type public.cover_format: the label "hand-drawn" is the value hand_drawn.',
+        (
+            '"public.add(text, text)": the field add is taken; it is addByAB. '
+            'Set its name under [objects."public.add(text, text)"] to choose another.'
+        ),
+    )
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -426,6 +426,14 @@ def marked(of: Catalog, chosen: Callable[[str], bool]) -> tuple[Catalog, dict[st
         of,
         tables={tables[name]: renamed(of.tables[name]) for name in tables},
         types={tables.get(name, name): pg_type(its) for name, its in of.types.items()},
+        functions=tuple(
+            replace(
+                each,
+                returns=tables.get(each.returns, each.returns),
+                arguments=tuple(replace(a, type=tables.get(a.type, a.type)) for a in each.arguments),
+            )
+            for each in of.functions
+        ),
     )
     paths = [
         *(".".join(name) for name in made.tables),

@@ -46,6 +46,8 @@ def _builtin_types() -> Iterable[PgType]:
     for name in _BUILTINS:
         yield PgType(builtin(name), TypeKind.BASE)
         yield PgType(builtin(f"_{name}"), TypeKind.ARRAY, element=builtin(name))
+    for name in ("void", "record"):
+        yield PgType(builtin(name), TypeKind.PSEUDO)
     for name in ("json", "point"):
         yield PgType(builtin(name), TypeKind.BASE, equatable=False, orderable=False)
     for name, subtype in (("int4range", "int4"), ("tstzrange", "timestamptz")):

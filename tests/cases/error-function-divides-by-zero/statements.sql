@@ -1,0 +1,1 @@
+-- step 1 page public.track, tracks: not run

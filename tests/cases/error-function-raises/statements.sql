@@ -1,0 +1,1 @@
+-- step 1 function public.refuse, refuse: not run
