@@ -92,6 +92,7 @@ def _shape(
         having=having,
         order=order,
         offset=offset > 0,
+        distinct=rows.distinct,
     )
     return read, {**binder.values, "limit": limit, "offset": offset}
 
