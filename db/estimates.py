@@ -30,6 +30,11 @@ class Estimate:
     rows: int
 
 
+def expected_rows(explained: str) -> int:
+    """How many rows a plan gives, from what EXPLAIN (FORMAT JSON) says."""
+    return _estimate(explained).rows
+
+
 async def estimate(
     connection: PoolConnectionProxy, statement: Statement, arguments: Sequence[Any] | None
 ) -> Estimate:

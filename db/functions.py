@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 ROWS = "t"
 """What the rows of a statement are called."""
 
+WHOLE_ROW = "whole row"
+"""What the row itself is called among the columns of a subquery."""
+
 PARENT = "p"
 """What the row is called that a function of a row is given, where it gives the rows of the statement."""
 
@@ -73,6 +76,8 @@ def is_row(source: FromClause) -> ex.Expression:
 
 def whole_row(source: FromClause) -> str:
     """The row itself, as an argument. Not its bare name, which may be that of a column."""
+    if isinstance(source, sa.Subquery) and WHOLE_ROW in source.c:
+        return f"{ex.quoted(_name(source))}.{ex.quoted(WHOLE_ROW)}"
     if isinstance(source, sa.TableClause):
         return f"{ex.quoted(str(source.schema))}.{ex.quoted(str(source.name))}.*"
     return f"{ex.quoted(_name(source))}.*"

@@ -208,6 +208,19 @@ class CountTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class Distinct:
+    """Of the rows with equal values in some columns, NULL being equal to NULL, the first in an order.
+
+    Attributes:
+        columns: The columns.
+        order: A total order, as far as there is one; it begins with the columns.
+    """
+
+    columns: tuple[str, ...]
+    order: tuple[OrderTerm | CountTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class JunctionJoin:
     """A table between parent and rows; `pairs` are (junction column, column of the rows)."""
 
@@ -283,6 +296,7 @@ class PageRead(_Read):
         before: Only rows before this position.
         offset: Whether leading rows are skipped.
         cursors: Whether the values of the order terms are read too (in key form, behind the outputs).
+        distinct: Which of the rows that meet the condition count; None for all. `order` is total among these.
         call: The function that gives the rows, in place of the relation; None if none does. `via` then says
             which row of its `owner` it is given. Without an order, rows are numbered as they come.
     """
@@ -298,6 +312,7 @@ class PageRead(_Read):
     before: Seek | None = None
     offset: bool = False
     cursors: bool = False
+    distinct: Distinct | None = None
     call: Call | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
@@ -310,6 +325,22 @@ class CountRead(_Read):
     table: QualifiedName
     via: Via | None
     condition: Condition
+    distinct: Distinct | None = None
+    call: Call | None = None
+
+    __hash__ = _Read.__hash__  # dataclasses would make one anew
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateRead(_Read):
+    """How many rows the planner expects there to be in all. No row is looked at.
+
+    The result is one value: the plan in JSON (see `db.estimates.expected_rows`).
+    """
+
+    table: QualifiedName
+    condition: Condition
+    distinct: Distinct | None = None
     call: Call | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
@@ -342,6 +373,7 @@ class AggregateRead(_Read):
     aggregates: tuple[Aggregate, ...]
     via: Via | None
     condition: Condition
+    distinct: Distinct | None = None
     call: Call | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
@@ -382,6 +414,7 @@ class GroupRead(_Read):
         having: Which groups count, over their columns.
         order: A total order, over their columns.
         offset: Whether leading groups are skipped.
+        distinct: Which of the rows that meet the condition count; None for all.
         call: The function that gives the rows, as for `PageRead`.
     """
 
@@ -394,6 +427,7 @@ class GroupRead(_Read):
     having: Condition
     order: tuple[OrderTerm, ...]
     offset: bool = False
+    distinct: Distinct | None = None
     call: Call | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
@@ -416,7 +450,7 @@ class FunctionRead(_Read):
     __hash__ = _Read.__hash__  # dataclasses would make one anew
 
 
-Read = LookupRead | PageRead | CountRead | AggregateRead | GroupRead | FunctionRead
+Read = LookupRead | PageRead | CountRead | EstimateRead | AggregateRead | GroupRead | FunctionRead
 
 
 def joined_rows(read: Read, rows: Iterable[Record]) -> dict[int, int]:

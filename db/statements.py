@@ -20,12 +20,15 @@ from db import functions
 from db.aggregates import AggregatedRows
 from db.columns import Columns, builtin_shape
 from db.conditions import TableRows, terms
+from db.distinct import RowSource, columns_of, combinations, first_of_each, is_sorted_by_columns
 from db.joins import JoinedRows
 from db.query import (
     XMIN,
     AggregateRead,
     CountRead,
     CountTerm,
+    Distinct,
+    EstimateRead,
     Form,
     FunctionRead,
     GroupRead,
@@ -41,6 +44,8 @@ from db.values import ScalarKind, shape_of
 from db.windows import Term, direction, window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from sqlalchemy.sql.selectable import FromClause
 
     from db.calls import Call
@@ -77,10 +82,15 @@ class StatementBuilder:
         vars(self).clear()
 
     def _build(self, read: Read) -> Statement:
-        return _rendered(self._select(read))
+        statement = _rendered(self._select(read))
+        if isinstance(read, EstimateRead):
+            return replace(statement, sql=f"EXPLAIN (FORMAT JSON) {statement.sql}")
+        return statement
 
     def _build_for_several(self, read: Read) -> Statement | None:
         """The statement that takes a list of values for each parameter; None where there is none."""
+        if isinstance(read, EstimateRead):
+            return None  # one plan would stand for all sets
         select = for_several(self._select(read))
         return None if select is None else _rendered(select)
 
@@ -89,6 +99,8 @@ class StatementBuilder:
             return self._lookup(read)
         if isinstance(read, CountRead):
             return self._count(read)
+        if isinstance(read, EstimateRead):
+            return self._all_rows(read)
         if isinstance(read, (AggregateRead, GroupRead)):
             return self._aggregated(read)
         if isinstance(read, FunctionRead):
@@ -96,10 +108,10 @@ class StatementBuilder:
         return self._page(read)
 
     def _lookup(self, read: LookupRead) -> sa.Select[Any]:
-        rows = _rows(read.table, read.call)
+        rows = _source(read.table, read.call)
         keys = self._keys(read.via)
         source, matches = self._belonging(read, read.via, rows, keys)
-        joined = self._joined_rows(read.table, rows, keys.join(source, matches))
+        joined = self._joined_rows(RowSource(read.table, rows, keys.join(source, matches), [], keys))
         outputs = [self._output(output, number, joined) for number, output in enumerate(read.outputs)]
         select = sa.select(*outputs, keys.c.ord).select_from(joined.source)
         return select if read.call is None else select.where(functions.is_row(rows))
@@ -109,52 +121,37 @@ class StatementBuilder:
             if read.call.returns is None:
                 return sa.select(sa.literal_column("1").label("c0")).select_from(functions.rows(read.call))
             return sa.select(functions.value(read.call).label("c0"))
-        rows = _rows(read.table, read.call)
-        joined = self._joined_rows(read.table, rows, rows)
+        rows = _source(read.table, read.call)
+        joined = self._joined_rows(RowSource(read.table, rows, rows, [], None))
         outputs = [self._output(output, number, joined) for number, output in enumerate(read.outputs)]
         selected = outputs or [sa.literal_column("1").label("c0")]
         return sa.select(*selected).select_from(joined.source).where(functions.is_row(rows))
 
     def _count(self, read: CountRead) -> sa.Select[Any]:
-        rows = _rows(read.table, read.call)
-        conditions = self._conditions(read.condition, read.table, rows)
-        if read.via is None:
-            return sa.select(sa.func.count()).select_from(rows).where(*conditions)
-        keys = self._keys(read.via)
-        source, matches = self._belonging(read, read.via, rows, keys)
-        counts = (
-            sa.select(sa.func.count().label("n"))
-            .select_from(source)
-            .where(matches, *conditions)
-            .correlate(keys)
-            .lateral("counts")
-        )
-        return sa.select(counts.c.n, keys.c.ord).select_from(keys.join(counts, sa.true()))
+        of = self._combinations(self._rows(read), read.distinct)
+        number = sa.func.count() if of.keys is None else sa.func.count().label("n")
+        count = sa.select(number).select_from(of.source).where(*of.conditions)
+        return count if of.keys is None else _of_each(of.keys, count, "counts")
+
+    def _all_rows(self, read: EstimateRead) -> sa.Select[Any]:
+        of = self._combinations(self._rows(read), read.distinct)
+        return sa.select(sa.literal_column("1")).select_from(of.source).where(*of.conditions)
 
     def _aggregated(self, read: AggregateRead | GroupRead) -> sa.Select[Any]:
-        rows = _rows(read.table, read.call)
-        source: FromClause = rows
-        keys = None if read.via is None else self._keys(read.via)
-        conditions = self._conditions(read.condition, read.table, rows)
-        if read.via is not None and keys is not None:
-            source, matches = self._belonging(read, read.via, rows, keys)
-            conditions.insert(0, matches)
-        aggregated = AggregatedRows(partial(self._columns.column, read.table, rows), source, conditions, keys)
+        columns = [each.column for each in read.aggregates if each.column is not None]
+        if isinstance(read, GroupRead):
+            columns += [key.column for key in read.keys]
+        of = self._distinct(self._rows(read), read.distinct, columns)
+        column = partial(self._columns.column, of.table, of.rows)
+        aggregated = AggregatedRows(column, of.source, of.conditions, of.keys)
         made = aggregated.groups(read) if isinstance(read, GroupRead) else aggregated.whole(read)
-        if keys is None:
-            return made
-        lateral = made.correlate(keys).lateral("made")
-        return sa.select(*lateral.c, keys.c.ord).select_from(keys.join(lateral, sa.true()))
+        return made if of.keys is None else _of_each(of.keys, made, "made")
 
     def _page(self, read: PageRead) -> sa.Select[Any]:
-        rows = _rows(read.table, read.call)
-        keys = None if read.via is None else self._keys(read.via)
-        source: FromClause = rows
-        conditions = self._conditions(read.condition, read.table, rows)
-        if read.via is not None and keys is not None:
-            source, matches = self._belonging(read, read.via, rows, keys)
-            conditions.append(matches)
-        joined = self._joined_rows(read.table, rows, source)
+        needed = [name for each in (*read.outputs, *read.order) for name in columns_of(each)]
+        of = self._distinct(self._rows(read), read.distinct, needed)
+        source, conditions, keys = of.source, of.conditions, of.keys
+        joined = self._joined_rows(of)
         terms = [self._term(term, joined) for term in read.order]
         # What the order has not joined already is joined behind the LIMIT: to no more rows than are read.
         behind = dict.fromkeys(output.path for output in read.outputs if output.path not in joined)
@@ -177,10 +174,30 @@ class StatementBuilder:
         if behind:
             limited = (page if keys is None else page.correlate(keys)).subquery("limited")
             page = self._joined_page(read, joined.behind(limited, departures), limited, terms)
-        if keys is None:
-            return page
-        lateral = page.correlate(keys).lateral("page")
-        return sa.select(*lateral.c, keys.c.ord).select_from(keys.join(lateral, sa.true()))
+        return page if keys is None else _of_each(keys, page, "page")
+
+    def _rows(self, read: PageRead | CountRead | EstimateRead | AggregateRead | GroupRead) -> RowSource:
+        """The rows that meet the condition of a read, and belong to its keys."""
+        rows = _source(read.table, read.call)
+        conditions = self._conditions(read.condition, read.table, rows)
+        via = None if isinstance(read, EstimateRead) else read.via
+        if via is None:
+            return RowSource(read.table, rows, rows, conditions, None)
+        keys = self._keys(via)
+        source, matches = self._belonging(read, via, rows, keys)
+        return RowSource(read.table, rows, source, [matches, *conditions], keys)
+
+    def _distinct(self, of: RowSource, distinct: Distinct | None, needed: Iterable[str]) -> RowSource:
+        """Those of the rows that count, with the columns that are needed of them."""
+        if distinct is None:
+            return of
+        joined = self._joined_rows(of)
+        order = [direction(self._term(term, joined)) for term in distinct.order]
+        return first_of_each(replace(of, source=joined.source), distinct, self._columns, order, needed)
+
+    def _combinations(self, of: RowSource, distinct: Distinct | None) -> RowSource:
+        """As many rows as count."""
+        return of if distinct is None else combinations(of, distinct, self._columns)
 
     def _joined_page(
         self, read: PageRead, joined: JoinedRows, limited: FromClause, terms: list[Term]
@@ -205,8 +222,8 @@ class StatementBuilder:
         version = ex.key_form(ex.column(stored, XMIN), self._columns.shape(table, XMIN))
         return sa.select(version).select_from(stored).where(*same).correlate(rows).scalar_subquery()
 
-    def _joined_rows(self, table: QualifiedName, rows: FromClause, source: FromClause) -> JoinedRows:
-        return JoinedRows(self._columns, source, {(): (table, rows)})
+    def _joined_rows(self, of: RowSource) -> JoinedRows:
+        return JoinedRows(self._columns, of.source, {(): (of.table, of.rows)})
 
     def _term(self, term: OrderTerm | CountTerm, joined: JoinedRows) -> Term:
         owner, alias = joined.at(term.path)
@@ -229,7 +246,7 @@ class StatementBuilder:
 
     def _belonging(
         self,
-        read: LookupRead | PageRead | CountRead | AggregateRead | GroupRead,
+        read: LookupRead | PageRead | CountRead | EstimateRead | AggregateRead | GroupRead,
         via: Via,
         rows: FromClause,
         keys: FromClause,
@@ -289,7 +306,7 @@ class StatementBuilder:
         return terms(condition, TableRows(self._columns, table, rows))
 
 
-def _rows(table: QualifiedName, call: Call | None) -> FromClause:
+def _source(table: QualifiedName, call: Call | None) -> FromClause:
     """The relation, or what is read in its place."""
     return ex.table(table).alias(functions.ROWS) if call is None else functions.rows(call)
 
@@ -302,13 +319,24 @@ def _rendered(select: sa.Select[Any]) -> Statement:
 _BIGINT = builtin_shape(ScalarKind.BIGINT, "int8")
 
 
+def _of_each(keys: FromClause, select: sa.Select[Any], name: str) -> sa.Select[Any]:
+    """The select for each key, whose position is the last column."""
+    lateral = select.correlate(keys).lateral(name)
+    return sa.select(*lateral.c, keys.c.ord).select_from(keys.join(lateral, sa.true()))
+
+
 def _orderable(shape: Shape) -> bool:
     return shape.type.orderable
 
 
 def _has_index(table: Table, read: PageRead) -> bool:
-    """Whether an index may find where the window starts: one that the first term of the order is part of."""
+    """Whether an index may find where the window starts: one that the first term of the order is part of.
+
+    Of distinct rows, PostgreSQL looks for the start before it makes them so only by the columns that do.
+    """
     if read.call is not None:
+        return False
+    if read.distinct is not None and not is_sorted_by_columns(read.distinct, read.order):
         return False
     first = read.order[0]
     return (
@@ -320,7 +348,7 @@ def _has_index(table: Table, read: PageRead) -> bool:
 
 def _numbered(
     source: FromClause,
-    conditions: list[ex.Expression],
+    conditions: Sequence[ex.Expression],
     terms: list[Term],
     outputs: list[ex.Expression],
     keys: FromClause | None,

@@ -91,6 +91,7 @@ def _shape(
         having=having,
         order=order,
         offset=offset > 0,
+        distinct=rows.distinct,
         call=rows.call,
     )
     return read, {**binder.values, "limit": limit, "offset": offset}

@@ -14,7 +14,7 @@ from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLObjectT
 from db.aggregates import empty_record
 from resolvers.aggregate_planning import AGGREGATE, GROUPS
 from resolvers.opaque import encode_global_id
-from resolvers.plan import LookupStep
+from resolvers.plan import ESTIMATE, LookupStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -232,9 +232,10 @@ def compile_connections(schema: GraphQLSchema, step: ConnectionStep) -> Callable
     """A function that makes the connections of a step.
 
     Its parameters: the keys; by key the rows, or where `pageInfo` is selected a triple of rows, whether rows
-    follow and whether rows precede; by key the row that has the count; by response key of `aggregate` and
-    `groups`, and then by key, what stands there; a function from row to cursor; and for each of `step.places`
-    what its relations and calls came to, as in `compile_rows`. Its result: the connection of each key.
+    follow and whether rows precede; by key the row that has the count; by response key of `estimatedCount`,
+    `aggregate` and `groups`, and then by key, what stands there; a function from row to cursor; and for each
+    of `step.places` what its relations and calls came to, as in `compile_rows`. Its result: the connection of
+    each key.
     """
     names = Names()
     places: dict[tuple[str, ...], str] = {}
@@ -258,7 +259,7 @@ def _connection_field(
         return repr(step.type.connection_name)
     if field.name == "totalCount":
         return "(n[0][0] if (n := counts[k]) else 0)"
-    if field.name in {AGGREGATE, GROUPS}:
+    if field.name in {ESTIMATE, AGGREGATE, GROUPS}:
         return f"made[{field.key!r}][k]"
     if field.name == "nodes":
         return f"[{places[field.key,]} for r in rows]"

@@ -1,4 +1,4 @@
-"""Aggregates and groups of connections in the compiled lane."""
+"""Aggregates, groups and estimates of connections in the compiled lane."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from db.aggregates import empty_record
+from db.estimates import expected_rows
+from resolvers.plan import ESTIMATE
 from resolvers.templates import compile_template
 
 if TYPE_CHECKING:
@@ -72,11 +74,28 @@ class GroupProgram:
         return {self.key: {key: self.assemble(rows[key]) for key in keys}}
 
 
-MadeProgram = AggregateProgram | GroupProgram
+@dataclass(frozen=True, slots=True)
+class EstimateProgram:
+    """Makes what stands under each response key of `estimatedCount`."""
+
+    info: StepInfo
+    response_keys: tuple[str, ...]
+
+    def ask(self, reader: Reader, bound: BoundConnection, keys: Keys) -> Asked:
+        """Asks for the estimate."""
+        return reader.ask(bound.estimate_read, bound.values, keys)
+
+    def made(self, keys: Keys, rows: Mapping[Any, Sequence[Record]]) -> Made:
+        """What becomes of the rows that were asked for."""
+        counts = {key: str(expected_rows(rows[key][0][0])) for key in keys}
+        return dict.fromkeys(self.response_keys, counts)
+
+
+MadeProgram = AggregateProgram | GroupProgram | EstimateProgram
 
 
 def compile_made(step: ConnectionStep) -> tuple[MadeProgram, ...]:
-    """The programs of the aggregates and groups of a connection."""
+    """The programs of the aggregates, groups and estimates of a connection."""
     programs: list[MadeProgram] = []
     if step.aggregate is not None:
         templates = step.aggregate.templates
@@ -85,4 +104,7 @@ def compile_made(step: ConnectionStep) -> tuple[MadeProgram, ...]:
     programs.extend(
         GroupProgram(key, group, compile_template(group.template)) for key, group in step.groups.items()
     )
+    if step.estimate is not None:
+        response_keys = tuple([field.key for field in step.fields if field.name == ESTIMATE])
+        programs.append(EstimateProgram(step.estimate, response_keys))
     return tuple(programs)

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from resolvers.calls import CallInputs
 
 
+ESTIMATE = "estimatedCount"
+"""The field of connections."""
+
+
 class Strategy(StrEnum):
     """How a step gets its rows."""
 
@@ -51,6 +55,8 @@ class Strategy(StrEnum):
     """How many rows a whole relation has."""
     COUNTS = "batch-counts"
     """How many rows each parent has, for all parents at once."""
+    ESTIMATE = "estimate"
+    """How many rows the planner expects a whole relation to have."""
     AGGREGATE = "aggregate"
     """Aggregates of a whole relation."""
     AGGREGATES = "batch-aggregates"
@@ -348,6 +354,7 @@ class ConnectionStep:
         arguments: Gives the coerced arguments.
         page: The statement that reads rows; None if no rows are selected.
         count: The statement for `totalCount`; None if it is not selected.
+        estimate: The statement for `estimatedCount`; None if it is not selected.
         outputs: Columns that are read of each row.
         places: What is selected of the rows, by response keys below the connection
             (`("nodes",)`, `("edges", "node")`).
@@ -367,6 +374,7 @@ class ConnectionStep:
     arguments: ArgumentSource
     page: StepInfo | None
     count: StepInfo | None
+    estimate: StepInfo | None
     outputs: tuple[Output, ...]
     places: dict[tuple[str, ...], RowSelection]
     cursors: bool

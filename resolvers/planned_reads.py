@@ -128,6 +128,7 @@ class PlannedReads:
         reads: list[tuple[StepInfo | None, Read, Mapping[str, Any]]] = [
             (step.page, bound.page_read, bound.page_values),
             (step.count, bound.count_read, bound.values),
+            (step.estimate, bound.estimate_read, bound.values),
         ]
         if step.aggregate is not None and bound.aggregate_read is not None:
             reads.append((step.aggregate.info, bound.aggregate_read, bound.values))

@@ -16,6 +16,7 @@ from resolvers.bindings import FunctionMutation, MutationKind, ToMany, ToOne
 from resolvers.calls import plan_function_call
 from resolvers.function_calls import stored_key
 from resolvers.plan import (
+    ESTIMATE,
     AggregateStep,
     ConnectionStep,
     FunctionStep,
@@ -412,11 +413,10 @@ class _Planner:
         fields = self.document.subfields(self._object(table_type.connection_name), place.nodes)
         names = {field_nodes[0].name.value for field_nodes in fields.values()}
         batch = relation is not None
-        page = count = None
+        page = None
         if names & {EDGES, NODES, PAGE_INFO}:
             page = self._step(table_type, place, Strategy.PAGES if batch else Strategy.PAGE)
-        if "totalCount" in names:
-            count = self._step(table_type, place, Strategy.COUNTS if batch else Strategy.COUNT)
+        count, estimate = self._counts(table_type, place, names, batch=batch)
         outputs = OutputList(table_type)
         source = None if page is None else _Source(page.id, extent, outputs)
         places: dict[tuple[str, ...], RowSelection] = {}
@@ -445,6 +445,7 @@ class _Planner:
             arguments=place.arguments,
             page=page,
             count=count,
+            estimate=estimate,
             outputs=outputs.freeze(),
             places=places,
             cursors=any(part.name in CURSORS for field in selected for part in field.parts),
@@ -454,6 +455,19 @@ class _Planner:
             call=call,
             inputs=(*(() if inputs is None else (inputs,)), *outputs.inputs),
         )
+
+    def _counts(
+        self, table_type: TableType, place: _Place, names: set[str], *, batch: bool
+    ) -> tuple[StepInfo | None, StepInfo | None]:
+        """The steps of `totalCount` and `estimatedCount`, as far as they are among the names."""
+        count = estimate = None
+        if "totalCount" in names:
+            count = self._step(table_type, place, Strategy.COUNTS if batch else Strategy.COUNT)
+        if ESTIMATE in names:
+            if batch:
+                raise BadUserInput(f"'{ESTIMATE}' is there at the root only; 'totalCount' is everywhere.")
+            estimate = self._step(table_type, place, Strategy.ESTIMATE)
+        return count, estimate
 
     def _aggregated(
         self, table_type: TableType, place: _Place, fields: Fields, *, batch: bool

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.events import StatementRan
 from db.aggregates import empty_record
-from db.query import AggregateRead, CountRead, LookupRead, PageRead, joined_rows
+from db.estimates import expected_rows
+from db.query import AggregateRead, CountRead, EstimateRead, LookupRead, PageRead, joined_rows
 from loaders.across import NO_KEYS
 from resolvers.aggregate_reads import bind_groups
 from resolvers.conditions import condition_of, split_filter
@@ -139,6 +140,7 @@ class BoundConnection(NamedTuple):
         window: The window that is asked for.
         page_read: What is asked for its rows.
         count_read: What is asked for their count.
+        estimate_read: What is asked for its estimate.
         aggregate_read: What is asked for their aggregates; None if nothing.
         values: Values of the parameters of these, save those of `page_read`.
         page_values: Values of the parameters of `page_read`.
@@ -149,6 +151,7 @@ class BoundConnection(NamedTuple):
     window: Window
     page_read: PageRead
     count_read: CountRead
+    estimate_read: EstimateRead
     aggregate_read: AggregateRead | None
     values: Mapping[str, Any]
     page_values: Mapping[str, Any]
@@ -181,7 +184,11 @@ def bind_connection(
     values: Mapping[str, Any] = {}
     if "filter" in varying:
         structure, values = split_filter(model, step.type, arguments.get("filter"))
-    form = (structure, frozen(arguments.get("orderBy")) if "orderBy" in varying else None)
+    form = (
+        structure,
+        frozen(arguments.get("orderBy")) if "orderBy" in varying else None,
+        frozen(arguments.get("distinctOn")) if "distinctOn" in varying else None,
+    )
     shape: _Shape | None = step.shapes.get(form)
     if shape is None:
         if len(step.shapes) >= MAX_SHAPES:
@@ -194,7 +201,7 @@ def bind_connection(
     reads_form = (window.backward, window.after, window.before, window.offset > 0)
     reads = shape.reads.get(reads_form)
     if reads is None:
-        reads = shape.reads[reads_form] = _reads(step, shape.condition, window)
+        reads = shape.reads[reads_form] = _reads(step, shape, window)
     page_values = {
         **values,
         **window.values,
@@ -227,17 +234,19 @@ class _Shape:
     @classmethod
     def of(cls, model: Model, step: ConnectionStep, arguments: Mapping[str, Any]) -> _Shape:
         """The shape of coerced arguments."""
-        ordering = ordering_of(model, step.type, arguments.get("orderBy") or (), step.call)
+        distinct_on = arguments.get("distinctOn") or ()
+        ordering = ordering_of(model, step.type, arguments.get("orderBy") or (), distinct_on, step.call)
         filter_input = arguments.get("filter")
         varies = "filter" in step.arguments.varying
         values = {} if varies else split_filter(model, step.type, filter_input)[1]
         return cls(ordering, condition_of(model, step.type, filter_input), values)
 
 
-_Reads = tuple[PageRead, CountRead, AggregateRead | None]
+_Reads = tuple[PageRead, CountRead, EstimateRead, AggregateRead | None]
 
 
-def _reads(step: ConnectionStep, condition: Condition, window: Window) -> _Reads:
+def _reads(step: ConnectionStep, shape: _Shape, window: Window) -> _Reads:
+    condition, distinct = shape.condition, shape.ordering.distinct
     via = None if step.relation is None else step.relation.via
     page_read = PageRead(
         table=step.type.table.name,
@@ -251,13 +260,17 @@ def _reads(step: ConnectionStep, condition: Condition, window: Window) -> _Reads
         before=window.before,
         offset=window.offset > 0,
         cursors=step.cursors,
+        distinct=distinct,
         call=step.call,
     )
     table, aggregate = step.type.table.name, step.aggregate
     return (
         page_read,
-        CountRead(table, via, condition, step.call),
-        None if aggregate is None else AggregateRead(table, aggregate.aggregates, via, condition, step.call),
+        CountRead(table, via, condition, distinct, step.call),
+        EstimateRead(table, condition, distinct, step.call),
+        None
+        if aggregate is None
+        else AggregateRead(table, aggregate.aggregates, via, condition, distinct, step.call),
     )
 
 
@@ -324,6 +337,15 @@ async def read_counts(reader: Reader, bound: BoundConnection, keys: Sequence[Key
     for record in records:
         counts[record[1] - 1] = record[0]
     return counts
+
+
+async def read_estimates(reader: Reader, bound: BoundConnection, _: Sequence[Key]) -> list[int]:
+    """How many rows the planner expects of a whole relation."""
+    step_id = bound.step.estimate.id if bound.step.estimate is not None else 0
+    [record] = await reader.database.fetch(
+        bound.estimate_read, bound.values, step=step_id, observer=reader.observer
+    )
+    return [expected_rows(record[0])]
 
 
 async def read_aggregates(

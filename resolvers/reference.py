@@ -32,6 +32,7 @@ from resolvers.reads import (
     Reader,
     bind_connection,
     read_counts,
+    read_estimates,
     read_pages,
     read_rows,
 )
@@ -322,6 +323,11 @@ def resolve_page_info(connection: Connection, _info: FieldInfo) -> Awaitable[Pag
 def resolve_total_count(connection: Connection, _info: FieldInfo) -> Awaitable[int] | int:
     """How many rows the connection has in all."""
     return 0 if connection.key is None else connection.count()
+
+
+def resolve_estimated_count(connection: Connection, _info: FieldInfo) -> Awaitable[int]:
+    """How many rows the planner expects the connection to have in all."""
+    return connection.load("estimate", read_estimates)
 
 
 def resolve_edge_node(edge: Edge, info: FieldInfo) -> Row:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import Enum
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import BadUserInput
 from db.keyset import TotalOrder, total_order
-from db.query import CTID, TABLEOID, CountTerm, OrderTerm, Seek
+from db.query import CTID, TABLEOID, CountTerm, Distinct, OrderTerm, Seek
 from resolvers.bindings import ColumnBinding, ToOne, relationship_of
 from resolvers.opaque import decode_cursor
 
@@ -72,25 +73,58 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """A total order of a relation's rows, and the tag that names both in cursors."""
+    """A total order of a relation's rows, and the tag that names both in cursors.
+
+    `distinct` says which rows there are; None for all.
+    """
 
     order: TotalOrder
     tag: bytes
+    distinct: Distinct | None
 
 
 def ordering_of(
     model: Model,
     table_type: TableType,
     order_by: Sequence[Mapping[str, Any]],
+    distinct_on: Sequence[str] = (),
     call: Call | None = None,
 ) -> Ordering:
-    """The order that `orderBy` asks for, of a relation's rows or of those that a function gives."""
+    """The order that `orderBy` asks for, of the rows of a relation, or of those that a function gives.
+
+    Args:
+        model: What the schema stands for.
+        table_type: The object type of the rows.
+        order_by: The argument.
+        distinct_on: The argument: one row for each combination of these columns.
+        call: The function that gives the rows; its connections have no `distinctOn`.
+    """
     order = total_order(table_type.table, [_order_term(model, table_type, item, ()) for item in order_by])
     relation = table_type.table.name
+    distinct = None
     if call is not None:
         relation, order = call.function, _numbered(order) if order_by else TotalOrder((), positional=True)
+    elif distinct_on:
+        columns = tuple(dict.fromkeys(table_type.orders[field].column for field in distinct_on))
+        order, distinct = _distinct(columns, order)
     tag = hashlib.blake2b(repr((relation, order)).encode(), digest_size=16).digest()
-    return Ordering(order, tag)
+    return Ordering(order, tag, distinct)
+
+
+def _distinct(columns: tuple[str, ...], order: TotalOrder) -> tuple[TotalOrder, Distinct]:
+    """The order of distinct rows, and which these are."""
+
+    def is_among_them(term: OrderTerm | CountTerm) -> bool:
+        return isinstance(term, OrderTerm) and not term.path and term.column in columns
+
+    leading = list(takewhile(is_among_them, order.terms))
+    if len(leading) == len(columns):
+        # They alone tell the rows apart. Without the rest, indexes find where a page begins.
+        return TotalOrder(tuple(leading), positional=False), Distinct(columns, order.terms)
+    given = {term.column: term for term in order.terms if isinstance(term, OrderTerm) and is_among_them(term)}
+    rest = [term for term in order.terms if not is_among_them(term)]
+    chosen = (*(given.get(name, OrderTerm(name)) for name in columns), *rest)
+    return order, Distinct(columns, chosen)
 
 
 def _numbered(order: TotalOrder) -> TotalOrder:

@@ -87,6 +87,7 @@ class AggregateTypes:
         self._outputs: dict[int, GraphQLField] = {}
         self._filters: dict[str, GraphQLInputField] = {}
         self._enum_values: dict[str, GraphQLEnumValue] = {}
+        self._columns: dict[str, GraphQLEnumType] = {}
         self.taken = taken
         self.count = GraphQLField(GraphQLNonNull(GraphQLInt), resolve=resolve_part)
         self.rows = GraphQLField(
@@ -115,6 +116,18 @@ class AggregateTypes:
         """The value of an enum that stands for a field."""
         return self._enum_values.setdefault(name, GraphQLEnumValue(name))
 
+    def columns(self, table_type: TableType) -> GraphQLEnumType:
+        """The columns of a relation whose values can be told apart."""
+        made = self._columns.get(table_type.name)
+        if made is None:
+            values = enum_value_names(list(table_type.orders))
+            made = self._columns[table_type.name] = GraphQLEnumType(
+                self.taken.claim(f"{table_type.name}Column"),
+                {value: self.enum_value(name) for name, value in values.items()},
+                description=f"A column of {table_type.name} rows that tells them apart, or groups them.",
+            )
+        return made
+
     def fields(self, table_type: TableType) -> dict[str, GraphQLField]:
         """The fields `aggregate` and `groups` of the relation's connections; asked for once for each."""
         return _RelationTypes(self, table_type).fields()
@@ -125,6 +138,7 @@ class _RelationTypes:
 
     def __init__(self, shared: AggregateTypes, table_type: TableType) -> None:
         self._shared = shared
+        self._type = table_type
         self._name = table_type.name
         self._keys = {name: binding.shape for name, binding in table_type.orders.items()}
         self._columns = {name: binding.shape for name, binding in table_type.columns.items()}
@@ -179,12 +193,7 @@ class _RelationTypes:
         return ObjectType(self._claim("Group"), fields, description=f"A group of {self._name} rows.")
 
     def _group_arguments(self) -> dict[str, GraphQLArgument]:
-        values = enum_value_names(list(self._keys))
-        columns = GraphQLEnumType(
-            self._claim("GroupBy"),
-            {value: self._shared.enum_value(name) for name, value in values.items()},
-            description=f"A column that {self._name} rows are grouped by.",
-        )
+        columns = self._shared.columns(self._type)
         by = GraphQLNonNull(GraphQLList(GraphQLNonNull(columns)))
         arguments = {
             "by": GraphQLArgument(

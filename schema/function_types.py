@@ -88,7 +88,9 @@ class FunctionTypes:
             output = self._objects.object(target)
             if binding.function.returns_set:
                 output = GraphQLNonNull(self._objects.connection(target))
-                arguments |= self._objects.connection_arguments(target)
+                # Distinct rows are those of a relation: its indexes serve them.
+                window = self._objects.connection_arguments(target)
+                arguments |= {name: each for name, each in window.items() if name != "distinctOn"}
         return GraphQLField(output, arguments, resolve=resolve, description=binding.function.comment)
 
     def _value(self, binding: FunctionBinding) -> Any:

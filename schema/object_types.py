@@ -15,9 +15,11 @@ from graphql import (
     GraphQLString,
 )
 
-from db.values import ScalarShape
+from db.columns import builtin_shape
+from db.values import ScalarKind, ScalarShape
 from resolvers import reference
 from resolvers.bindings import ColumnBinding, ToMany, ToOne
+from resolvers.plan import ESTIMATE
 from resolvers.windows import COUNT
 from schema import naming
 from schema.aggregate_types import AggregateTypes
@@ -39,6 +41,7 @@ QUANTIFIERS = {
 }
 
 
+BIGINT = builtin_shape(ScalarKind.BIGINT, "int8")
 ROW_VERSION = "Changes whenever the row does; `ifMatch` of mutations takes it."
 RELATED_ORDER = "RelatedOrderBy"
 """Name of the input that sorts by counts."""
@@ -221,6 +224,11 @@ class ObjectTypes:
                 resolve=reference.resolve_total_count,
                 description="How many rows the connection has in all.",
             ),
+            ESTIMATE: GraphQLField(
+                GraphQLNonNull(self._values.scalar(BIGINT)),
+                resolve=reference.resolve_estimated_count,
+                description="How many rows the query planner expects; at the root only. Counts nothing.",
+            ),
             **self._aggregates.fields(table_type),
         }
 
@@ -237,6 +245,12 @@ class ObjectTypes:
             order = GraphQLList(GraphQLNonNull(self._order_input(table_type)))
             arguments["orderBy"] = GraphQLArgument(
                 order, description="How rows are sorted; the key of the relation breaks ties."
+            )
+        if table_type.orders:
+            columns = GraphQLList(GraphQLNonNull(self._aggregates.columns(table_type)))
+            arguments["distinctOn"] = GraphQLArgument(
+                columns,
+                description="Of the rows with equal values in these columns only the first, by `orderBy`.",
             )
         self._made[f"{table_type.connection_name}()"] = arguments
         return arguments

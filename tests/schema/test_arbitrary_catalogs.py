@@ -135,7 +135,9 @@ def tables(draw: Callable[..., Any], its_types: list[PgType]) -> list[Table]:
     """Relations with keys over some of their columns, and references between any of them."""
     known = st.sampled_from([*BUILTINS, *(its.name for its in its_types)])
     made = []
-    for name in draw(st.lists(QUALIFIED, max_size=5, unique=True)):
+    # The type with the name of a relation is that of its rows.
+    free = QUALIFIED.filter(lambda name: name not in {its.name for its in its_types})
+    for name in draw(st.lists(free, max_size=5, unique=True)):
         columns = tuple(
             Column(
                 column,

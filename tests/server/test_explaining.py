@@ -124,7 +124,7 @@ async def test_variables_that_are_not_given_may_have_any_value(engine: Engine) -
     assert given.steps[0].statement == statement
 
 
-AGGREGATES = """query ($least: Int!, $by: [AlbumGroupBy!]!, $first: Int!) { artists { nodes { albums {
+AGGREGATES = """query ($least: Int!, $by: [AlbumColumn!]!, $first: Int!) { artists { nodes { albums {
     aggregate { count }
     groups(by: $by, having: {count: {gt: $least}}, first: $first) { key { title } }
 } } } }"""

@@ -9,14 +9,13 @@ SELECT page.c0, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT t."title" AS c0
     FROM "public"."album" AS t
-    WHERE (EXISTS (SELECT 1
+    WHERE t."artist_id" = keys.key0 AND (EXISTS (SELECT 1
             FROM "public"."track" AS r1
             WHERE t."album_id" = r1."album_id" AND (EXISTS (SELECT 1
                     FROM "public"."genre" AS r2
                     WHERE r1."genre_id" = r2."genre_id" AND NOT (EXISTS (SELECT 1
                             FROM "public"."track" AS r3
-                            WHERE r2."genre_id" = r3."genre_id" AND r3."composer" IS NULL)))))) AND
-                              t."artist_id" = keys.key0
+                            WHERE r2."genre_id" = r3."genre_id" AND r3."composer" IS NULL))))))
     ORDER BY t."album_id" ASC
     LIMIT CAST($2 AS "pg_catalog"."int8")) AS page ON true
 

@@ -46,8 +46,8 @@ JOIN LATERAL (SELECT numbered.c0 AS c0, numbered.position AS o0
         FROM "public"."artist" AS p
         JOIN "public"."artist_tracks"("p".*, "longer_than" => CAST($2 AS "pg_catalog"."int4")) AS t
           ON true
-        WHERE (t."unit_price" > CAST(CAST($3 AS "pg_catalog"."text") AS "pg_catalog"."numeric")) AND
-          p."artist_id" = keys.key0) AS numbered
+        WHERE p."artist_id" = keys.key0 AND (t."unit_price" > CAST(CAST($3 AS "pg_catalog"."text")
+          AS "pg_catalog"."numeric"))) AS numbered
     ORDER BY numbered.position ASC
     LIMIT CAST($4 AS "pg_catalog"."int8")) AS page ON true
 

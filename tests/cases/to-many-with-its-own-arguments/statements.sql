@@ -9,7 +9,7 @@ SELECT page.c0, page.c1, keys.ord
 FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT t."title" AS c0, CAST(t."released" AS "pg_catalog"."text") AS c1
     FROM "public"."album" AS t
-    WHERE (t."title" <> CAST($2 AS "pg_catalog"."text")) AND t."artist_id" = keys.key0
+    WHERE t."artist_id" = keys.key0 AND (t."title" <> CAST($2 AS "pg_catalog"."text"))
     ORDER BY t."released" DESC NULLS LAST, t."album_id" DESC
     LIMIT CAST($3 AS "pg_catalog"."int8")) AS page ON true
 
