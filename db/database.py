@@ -65,6 +65,7 @@ class Database:
     def __init__(self, pool: asyncpg.Pool, catalog: Catalog) -> None:
         self._pool = pool
         self._builder = StatementBuilder(catalog)
+        self._estimated = StatementBuilder(catalog, hides=False)
         self._at_hand: list[PoolConnectionProxy] = []
         self._always_at_hand = 0
         self._wanted = 0
@@ -190,7 +191,7 @@ class Database:
         self._returning = asyncio.get_running_loop().call_later(LEASE_SECONDS, self._return_unused)
 
     async def estimate(self, read: Read, values: Mapping[str, Any] | None) -> tuple[str, Estimate]:
-        """A read's statement, and what PostgreSQL expects of it; it is not run.
+        """A read's statement, and what PostgreSQL expects of it for these values; it is not run.
 
         Args:
             read: What is asked.
@@ -199,12 +200,12 @@ class Database:
         Raises:
             RequestError: PostgreSQL refuses the statement or the values.
         """
-        statement = self._builder.build(read)
+        statement = self._estimated.build(read)
         arguments = None if values is None else [_checked(values[name]) for name in statement.parameters]
         try:
             connection = await self._take()
             try:
-                return statement.sql, await estimate(connection, statement, arguments)
+                return self._builder.build(read).sql, await estimate(connection, statement, arguments)
             finally:
                 await self._pool.release(connection)
         except Exception as error:

@@ -270,6 +270,8 @@ class PageRead(_Read):
         before: Only rows before this position.
         offset: Whether leading rows are skipped.
         cursors: Whether the values of the order terms are read too (in key form, behind the outputs).
+        bound: Rows that no window of the read exceeds: PostgreSQL plans for so many, once. None where a plan
+            for any values would be a bad one: with a condition, and with rows to skip.
     """
 
     table: QualifiedName
@@ -283,6 +285,7 @@ class PageRead(_Read):
     before: Seek | None = None
     offset: bool = False
     cursors: bool = False
+    bound: int | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
 

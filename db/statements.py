@@ -35,12 +35,12 @@ from db.query import (
 )
 from db.several import for_several
 from db.values import ScalarKind, shape_of
-from db.windows import Term, direction, window
+from db.windows import OrderIndex, Term, direction, window
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import FromClause
 
-    from db.catalogue.model import Catalog, QualifiedName, Table
+    from db.catalogue.model import Catalog, Index, QualifiedName, Table
     from db.query import Condition
     from db.values import Shape
 
@@ -59,10 +59,17 @@ class Statement:
 
 
 class StatementBuilder:
-    """Renders reads of one catalogue; equal reads give the same `Statement` object."""
+    """Renders reads of one catalogue; equal reads give the same `Statement` object.
 
-    def __init__(self, catalog: Catalog) -> None:
+    Args:
+        catalog: The catalogue.
+        hides: Whether plans are to be made once: by hiding values that ought to have no say in them. Without,
+            PostgreSQL's estimates are about the values given.
+    """
+
+    def __init__(self, catalog: Catalog, *, hides: bool = True) -> None:
         self._catalog = catalog
+        self._hides = hides
         self.build = lru_cache(STATEMENT_CACHE_SIZE)(self._build)
         self.build_for_several = lru_cache(STATEMENT_CACHE_SIZE)(self._build_for_several)
         self._columns = Columns(catalog)
@@ -86,7 +93,7 @@ class StatementBuilder:
 
     def _lookup(self, read: LookupRead) -> sa.Select[Any]:
         rows = ex.table(read.table).alias("t")
-        keys = self._keys(read.via)
+        keys = self._keys(read.via, hidden=True)
         source, matches = self._belonging(read.table, read.via, rows, keys)
         joined = self._joined_rows(read.table, rows, keys.join(source, matches))
         outputs = [self._output(output, number, joined) for number, output in enumerate(read.outputs)]
@@ -97,7 +104,7 @@ class StatementBuilder:
         conditions = self._conditions(read.condition, read.table, rows)
         if read.via is None:
             return sa.select(sa.func.count()).select_from(rows).where(*conditions)
-        keys = self._keys(read.via)
+        keys = self._keys(read.via, hidden=not conditions)
         source, matches = self._belonging(read.table, read.via, rows, keys)
         counts = (
             sa.select(sa.func.count().label("n"))
@@ -111,8 +118,8 @@ class StatementBuilder:
     def _aggregated(self, read: AggregateRead | GroupRead) -> sa.Select[Any]:
         rows = ex.table(read.table).alias("t")
         source: FromClause = rows
-        keys = None if read.via is None else self._keys(read.via)
         conditions = self._conditions(read.condition, read.table, rows)
+        keys = None if read.via is None else self._keys(read.via, hidden=not conditions)
         if read.via is not None and keys is not None:
             source, matches = self._belonging(read.table, read.via, rows, keys)
             conditions.insert(0, matches)
@@ -124,8 +131,10 @@ class StatementBuilder:
         return sa.select(*lateral.c, keys.c.ord).select_from(keys.join(lateral, sa.true()))
 
     def _page(self, read: PageRead) -> sa.Select[Any]:
+        if not self._hides:
+            read = replace(read, bound=None)
         rows = ex.table(read.table).alias("t")
-        keys = None if read.via is None else self._keys(read.via)
+        keys = None if read.via is None else self._keys(read.via, hidden=read.bound is not None)
         source: FromClause = rows
         conditions = self._conditions(read.condition, read.table, rows)
         if read.via is not None and keys is not None:
@@ -149,8 +158,8 @@ class StatementBuilder:
         base = sa.select(*columns, *cursors, *sorts).select_from(source).where(*conditions)
         if keys is not None:
             base = base.correlate(keys)
-        has_index = not read.positional and _has_index(self._catalog.tables[read.table], read)
-        page = window(base, read, terms, in_segments=has_index)
+        index = OrderIndex.NONE if read.positional else _order_index(self._catalog.tables[read.table], read)
+        page = window(base, read, terms, index)
         if behind:
             limited = (page if keys is None else page.correlate(keys)).subquery("limited")
             page = self._joined_page(read, joined.behind(limited, departures), limited, terms)
@@ -189,10 +198,13 @@ class StatementBuilder:
         cursor = ex.key_form(column, shape)
         return Term(expression, cursor, shape, term.descending, term.nulls_first, nullable)
 
-    def _keys(self, via: Via) -> FromClause:
+    def _keys(self, via: Via, *, hidden: bool) -> FromClause:
+        """The keys, a row each; `hidden` from plans, where no other value has a say in them."""
         arrays = [
             ex.bind_keys(f"key{i}", shape_of(name, self._catalog)) for i, name in enumerate(via.key_types)
         ]
+        if hidden and self._hides:
+            arrays = [ex.hidden(array) for array in arrays]
         names = [f"key{i}" for i in range(len(arrays))]
         return sa.func.unnest(*arrays).table_valued(*names, with_ordinality="ord").render_derived(name="keys")
 
@@ -257,14 +269,29 @@ def _orderable(shape: Shape) -> bool:
     return shape.type.orderable
 
 
-def _has_index(table: Table, read: PageRead) -> bool:
-    """Whether an index may find where the window starts: one that the first term of the order is part of."""
+def _order_index(table: Table, read: PageRead) -> OrderIndex:
+    """What an index may have of the order: its start, where the first term is part of one."""
     first = read.order[0]
-    return (
-        isinstance(first, OrderTerm)
-        and not first.path
-        and any(index.method == "btree" and first.column in index.columns for index in table.indexes)
-    )
+    if not isinstance(first, OrderTerm) or first.path:
+        return OrderIndex.NONE
+    indexes = [index for index in table.indexes if index.method == "btree" and first.column in index.columns]
+    if any(index.predicate is None and _has_order(index, table, read) for index in indexes):
+        return OrderIndex.WHOLE
+    return OrderIndex.START if indexes else OrderIndex.NONE
+
+
+def _has_order(index: Index, table: Table, read: PageRead) -> bool:
+    """Whether the index starts with the terms of the order, forwards or backwards."""
+    if len(index.columns) < len(read.order):
+        return False
+    turned = set()
+    for term, column, sorting in zip(read.order, index.columns, index.sortings, strict=False):
+        if not isinstance(term, OrderTerm) or term.path or term.column != column:
+            return False
+        turned.add(sorting.descending is not term.descending)
+        if table.column(term.column).nullable:
+            turned.add(sorting.nulls_first is not term.nulls_first)
+    return len(turned) == 1
 
 
 def _numbered(

@@ -15,7 +15,7 @@ from db.aggregates import empty_record
 from db.query import AggregateRead, CountRead, LookupRead, PageRead, joined_rows
 from loaders.across import NO_KEYS
 from resolvers.aggregate_reads import bind_groups
-from resolvers.conditions import condition_of, split_filter
+from resolvers.conditions import EVERYTHING, condition_of, split_filter
 from resolvers.opaque import encode_cursor
 from resolvers.windows import frozen, ordering_of, window_of
 
@@ -187,15 +187,17 @@ def bind_connection(
         shape = step.shapes[form] = _Shape.of(model, step, arguments)
     values = values or shape.values
     window = window_of(model, shape.ordering, arguments)
-    reads_form = (window.backward, window.after, window.before, window.offset > 0)
+    # One more than are shown tells whether there are more.
+    limit = window.size + 1 if step.page_info else window.size
+    bound = _bound(limit) if shape.condition is EVERYTHING and not window.offset else None
+    reads_form = (window.backward, window.after, window.before, window.offset > 0, bound)
     reads = shape.reads.get(reads_form)
     if reads is None:
-        reads = shape.reads[reads_form] = _reads(step, shape.condition, window)
+        reads = shape.reads[reads_form] = _reads(step, shape.condition, window, bound)
     page_values = {
         **values,
         **window.values,
-        # One more than are shown tells whether there are more.
-        "limit": window.size + 1 if step.page_info else window.size,
+        "limit": limit,
         "offset": window.offset,
     }
     bound_groups = {
@@ -233,7 +235,15 @@ class _Shape:
 _Reads = tuple[PageRead, CountRead, AggregateRead | None]
 
 
-def _reads(step: ConnectionStep, condition: Condition, window: Window) -> _Reads:
+def _bound(limit: int) -> int:
+    """A number of rows from `limit` on, of a few: each is a statement of its own."""
+    bound = 16
+    while bound < limit:
+        bound *= 4
+    return bound
+
+
+def _reads(step: ConnectionStep, condition: Condition, window: Window, bound: int | None) -> _Reads:
     via = None if step.relation is None else step.relation.via
     page_read = PageRead(
         table=step.type.table.name,
@@ -247,6 +257,7 @@ def _reads(step: ConnectionStep, condition: Condition, window: Window) -> _Reads
         before=window.before,
         offset=window.offset > 0,
         cursors=step.cursors,
+        bound=bound,
     )
     table, aggregate = step.type.table.name, step.aggregate
     return (
