@@ -36,6 +36,7 @@ class Database(Queries):
         super().__init__(StatementBuilder(catalog))
         self._writes = WriteBuilder(catalog)
         self._pool = pool
+        self._estimated = StatementBuilder(catalog, hides=False)
 
     async def _run(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
         return await self._pool.read(sql, arguments)
@@ -58,7 +59,7 @@ class Database(Queries):
             await self._pool.release(connection)
 
     async def estimate(self, read: Read, values: Mapping[str, Any] | None) -> tuple[str, Estimate]:
-        """A read's statement, and what PostgreSQL expects of it; it is not run.
+        """A read's statement, and what PostgreSQL expects of it for these values; it is not run.
 
         Args:
             read: What is asked.
@@ -67,12 +68,12 @@ class Database(Queries):
         Raises:
             RequestError: PostgreSQL refuses the statement or the values.
         """
-        statement = self._builder.build(read)
+        statement = self._estimated.build(read)
         arguments = None if values is None else [checked(values[name]) for name in statement.parameters]
         try:
             connection = await self._pool.take()
             try:
-                return statement.sql, await estimate(connection, statement, arguments)
+                return self._builder.build(read).sql, await estimate(connection, statement, arguments)
             finally:
                 await self._pool.release(connection)
         except Exception as error:
@@ -81,6 +82,7 @@ class Database(Queries):
     def take_apart(self) -> None:
         """Lets go of the statements, and of the catalogue. Nothing can be run any more."""
         self._builder.take_apart()
+        self._estimated.take_apart()
         self._writes.take_apart()
 
     async def ping(self) -> None:

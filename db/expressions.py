@@ -283,6 +283,14 @@ def unnested_column(element: Expression, shape: Shape) -> Expression:
     return element if isinstance(shape, ScalarShape) else sa.cast(element, NamedType(shape.type.name))
 
 
+def hidden(parameter: Expression) -> Expression:
+    """The parameter where PostgreSQL plans without looking at its value.
+
+    A plan that no value has a say in is made once for each connection, not for each execution.
+    """
+    return sa.select(parameter.label("value")).scalar_subquery()
+
+
 def bind_key(name: str, shape: Shape) -> Expression:
     """A parameter that takes a value in key form."""
     if read_form_is_key_form(shape):

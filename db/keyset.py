@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import array
 
 from db.catalogue.model import RelationKind
+from db.expressions import hidden
 from db.query import CTID, TABLEOID, OrderTerm
 
 if TYPE_CHECKING:
@@ -92,6 +94,8 @@ class SeekTerm:
         descending: Whether larger values come first.
         nulls_first: Whether NULLs come first.
         nullable: Whether the expression can be NULL.
+        listed: Whether equal values are looked for as in a list of one. So PostgreSQL does not leave the term
+            out of the order, and reads by an index that has all of it, however many it expects to be equal.
     """
 
     expression: Expression
@@ -99,6 +103,7 @@ class SeekTerm:
     descending: bool
     nulls_first: bool
     nullable: bool
+    listed: bool = False
 
 
 MAX_SEGMENTS = 4
@@ -147,6 +152,13 @@ def _segments(terms: Sequence[SeekTerm]) -> list[Expression]:
     return made
 
 
+def shows_values(terms: Sequence[SeekTerm]) -> bool:
+    """Whether the plan for `segments` depends on the position's values: on how many rows have equal ones."""
+    if not terms or _are_comparable([replace(terms[0], nullable=False), *terms[1:]]):
+        return False
+    return (terms[0].value is not None and not terms[0].listed) or shows_values(terms[1:])
+
+
 def _are_comparable(terms: Sequence[SeekTerm]) -> bool:
     """Whether one comparison of rows says what is beyond: it leaves out the NULLs of every term."""
     return (
@@ -168,7 +180,8 @@ def _lexicographic(terms: Sequence[SeekTerm]) -> Expression:
     strictly = _strictly_beyond(first)
     if not rest:
         return strictly
-    return sa.or_(strictly, sa.and_(_equal(first), _lexicographic(rest)))
+    equal = first.expression.is_(sa.null()) if first.value is None else first.expression == _anywhere(first)
+    return sa.or_(strictly, sa.and_(equal, _lexicographic(rest)))
 
 
 def _strictly_beyond(term: SeekTerm) -> Expression:
@@ -192,10 +205,12 @@ def _anywhere(term: SeekTerm) -> Expression:
     """
     if term.value is None:
         raise ValueError("NULL is compared with nothing")
-    return sa.select(term.value.label("value")).scalar_subquery()
+    return hidden(term.value)
 
 
 def _equal(term: SeekTerm) -> Expression:
     if term.value is None:
         return term.expression.is_(sa.null())
+    if term.listed:
+        return term.expression == sa.any_(array([_anywhere(term)]))
     return term.expression == term.value

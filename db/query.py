@@ -299,6 +299,8 @@ class PageRead(_Read):
         distinct: Which of the rows that meet the condition count; None for all. `order` is total among these.
         call: The function that gives the rows, in place of the relation; None if none does. `via` then says
             which row of its `owner` it is given. Without an order, rows are numbered as they come.
+        bound: Rows that no window of the read exceeds: PostgreSQL plans for so many, once. None where a plan
+            for any values would be a bad one: with a condition, and with rows to skip.
     """
 
     table: QualifiedName
@@ -314,6 +316,7 @@ class PageRead(_Read):
     cursors: bool = False
     distinct: Distinct | None = None
     call: Call | None = None
+    bound: int | None = None
 
     __hash__ = _Read.__hash__  # dataclasses would make one anew
 

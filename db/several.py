@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
-from db.expressions import NamedType
+from db.expressions import NamedType, hidden
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.elements import Cast, ColumnElement
@@ -45,7 +45,9 @@ def for_several(select: sa.Select[Any]) -> sa.Select[Any] | None:
 
     replaced = cast("sa.Select[Any]", visitors.replacement_traverse(select, {}, value_of))
     asked = replaced.lateral("answer")
-    arrays = [sa.cast(sa.bindparam(name), NamedType(each.name, array=True)) for name, each in types.items()]
+    arrays = [
+        hidden(sa.cast(sa.bindparam(name), NamedType(each.name, array=True))) for name, each in types.items()
+    ]
     sets = (
         sa.func.unnest(*arrays)
         .table_valued(*(f"v{number}" for number in range(len(arrays))), with_ordinality="ord")

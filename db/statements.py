@@ -41,7 +41,7 @@ from db.query import (
 )
 from db.several import for_several
 from db.values import ScalarKind, shape_of
-from db.windows import Term, direction, window
+from db.windows import OrderIndex, Term, direction, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import FromClause
 
     from db.calls import Call
-    from db.catalogue.model import Catalog, QualifiedName, Table
+    from db.catalogue.model import Catalog, Index, QualifiedName, Table
     from db.query import Condition
     from db.values import Shape
 
@@ -68,10 +68,17 @@ class Statement:
 
 
 class StatementBuilder:
-    """Renders reads of one catalogue; equal reads give the same `Statement` object."""
+    """Renders reads of one catalogue; equal reads give the same `Statement` object.
 
-    def __init__(self, catalog: Catalog) -> None:
+    Args:
+        catalog: The catalogue.
+        hides: Whether plans are to be made once: by hiding values that ought to have no say in them. Without,
+            PostgreSQL's estimates are about the values given.
+    """
+
+    def __init__(self, catalog: Catalog, *, hides: bool = True) -> None:
         self._catalog = catalog
+        self._hides = hides
         self.build = lru_cache(STATEMENT_CACHE_SIZE)(self._build)
         self.build_for_several = lru_cache(STATEMENT_CACHE_SIZE)(self._build_for_several)
         self._columns = Columns(catalog)
@@ -109,7 +116,7 @@ class StatementBuilder:
 
     def _lookup(self, read: LookupRead) -> sa.Select[Any]:
         rows = _source(read.table, read.call)
-        keys = self._keys(read.via)
+        keys = self._keys(read.via, hidden=True)
         source, matches = self._belonging(read, read.via, rows, keys)
         joined = self._joined_rows(RowSource(read.table, rows, keys.join(source, matches), [], keys))
         outputs = [self._output(output, number, joined) for number, output in enumerate(read.outputs)]
@@ -148,6 +155,8 @@ class StatementBuilder:
         return made if of.keys is None else _of_each(of.keys, made, "made")
 
     def _page(self, read: PageRead) -> sa.Select[Any]:
+        if not self._hides:
+            read = replace(read, bound=None)
         needed = [name for each in (*read.outputs, *read.order) for name in columns_of(each)]
         of = self._distinct(self._rows(read), read.distinct, needed)
         source, conditions, keys = of.source, of.conditions, of.keys
@@ -169,8 +178,8 @@ class StatementBuilder:
         base = sa.select(*columns, *cursors, *sorts).select_from(source).where(*conditions)
         if keys is not None:
             base = base.correlate(keys)
-        has_index = not read.positional and _has_index(self._catalog.tables[read.table], read)
-        page = window(base, read, terms, in_segments=has_index)
+        index = OrderIndex.NONE if read.positional else _order_index(self._catalog.tables[read.table], read)
+        page = window(base, read, terms, index)
         if behind:
             limited = (page if keys is None else page.correlate(keys)).subquery("limited")
             page = self._joined_page(read, joined.behind(limited, departures), limited, terms)
@@ -183,7 +192,8 @@ class StatementBuilder:
         via = None if isinstance(read, EstimateRead) else read.via
         if via is None:
             return RowSource(read.table, rows, rows, conditions, None)
-        keys = self._keys(via)
+        plain = not conditions and read.distinct is None and read.call is None
+        keys = self._keys(via, hidden=read.bound is not None if isinstance(read, PageRead) else plain)
         source, matches = self._belonging(read, via, rows, keys)
         return RowSource(read.table, rows, source, [matches, *conditions], keys)
 
@@ -237,10 +247,13 @@ class StatementBuilder:
         cursor = ex.key_form(column, shape)
         return Term(expression, cursor, shape, term.descending, term.nulls_first, nullable)
 
-    def _keys(self, via: Via) -> FromClause:
+    def _keys(self, via: Via, *, hidden: bool) -> FromClause:
+        """The keys, a row each; `hidden` from plans, where no other value has a say in them."""
         arrays = [
             ex.bind_keys(f"key{i}", shape_of(name, self._catalog)) for i, name in enumerate(via.key_types)
         ]
+        if hidden and self._hides:
+            arrays = [ex.hidden(array) for array in arrays]
         names = [f"key{i}" for i in range(len(arrays))]
         return sa.func.unnest(*arrays).table_valued(*names, with_ordinality="ord").render_derived(name="keys")
 
@@ -329,21 +342,36 @@ def _orderable(shape: Shape) -> bool:
     return shape.type.orderable
 
 
-def _has_index(table: Table, read: PageRead) -> bool:
-    """Whether an index may find where the window starts: one that the first term of the order is part of.
+def _order_index(table: Table, read: PageRead) -> OrderIndex:
+    """What an index may have of the order: its start, where the first term is part of one.
 
     Of distinct rows, PostgreSQL looks for the start before it makes them so only by the columns that do.
     """
     if read.call is not None:
-        return False
+        return OrderIndex.NONE
     if read.distinct is not None and not is_sorted_by_columns(read.distinct, read.order):
-        return False
+        return OrderIndex.NONE
     first = read.order[0]
-    return (
-        isinstance(first, OrderTerm)
-        and not first.path
-        and any(index.method == "btree" and first.column in index.columns for index in table.indexes)
-    )
+    if not isinstance(first, OrderTerm) or first.path:
+        return OrderIndex.NONE
+    indexes = [index for index in table.indexes if index.method == "btree" and first.column in index.columns]
+    if any(index.predicate is None and _has_order(index, table, read) for index in indexes):
+        return OrderIndex.WHOLE
+    return OrderIndex.START if indexes else OrderIndex.NONE
+
+
+def _has_order(index: Index, table: Table, read: PageRead) -> bool:
+    """Whether the index starts with the terms of the order, forwards or backwards."""
+    if len(index.columns) < len(read.order):
+        return False
+    turned = set()
+    for term, column, sorting in zip(read.order, index.columns, index.sortings, strict=False):
+        if not isinstance(term, OrderTerm) or term.path or term.column != column:
+            return False
+        turned.add(sorting.descending is not term.descending)
+        if table.column(term.column).nullable:
+            turned.add(sorting.nulls_first is not term.nulls_first)
+    return len(turned) == 1
 
 
 def _numbered(

@@ -16,7 +16,7 @@ from db.estimates import expected_rows
 from db.query import AggregateRead, CountRead, EstimateRead, LookupRead, PageRead, joined_rows
 from loaders.across import NO_KEYS
 from resolvers.aggregate_reads import bind_groups
-from resolvers.conditions import condition_of, split_filter
+from resolvers.conditions import EVERYTHING, condition_of, split_filter
 from resolvers.opaque import encode_cursor
 from resolvers.windows import frozen, ordering_of, window_of
 
@@ -198,15 +198,18 @@ def bind_connection(
     if inputs:
         values = {**values, **inputs}
     window = window_of(model, step.type, shape.ordering, arguments)
-    reads_form = (window.backward, window.after, window.before, window.offset > 0)
+    # One more than are shown tells whether there are more.
+    limit = window.size + 1 if step.page_info else window.size
+    plain = shape.condition is EVERYTHING and shape.ordering.distinct is None and step.call is None
+    bound = _bound(limit) if plain and not window.offset else None
+    reads_form = (window.backward, window.after, window.before, window.offset > 0, bound)
     reads = shape.reads.get(reads_form)
     if reads is None:
-        reads = shape.reads[reads_form] = _reads(step, shape, window)
+        reads = shape.reads[reads_form] = _reads(step, shape, window, bound)
     page_values = {
         **values,
         **window.values,
-        # One more than are shown tells whether there are more.
-        "limit": window.size + 1 if step.page_info else window.size,
+        "limit": limit,
         "offset": window.offset,
     }
     bound_groups = {
@@ -245,7 +248,15 @@ class _Shape:
 _Reads = tuple[PageRead, CountRead, EstimateRead, AggregateRead | None]
 
 
-def _reads(step: ConnectionStep, shape: _Shape, window: Window) -> _Reads:
+def _bound(limit: int) -> int:
+    """A number of rows from `limit` on, of a few: each is a statement of its own."""
+    bound = 16
+    while bound < limit:
+        bound *= 4
+    return bound
+
+
+def _reads(step: ConnectionStep, shape: _Shape, window: Window, bound: int | None) -> _Reads:
     condition, distinct = shape.condition, shape.ordering.distinct
     via = None if step.relation is None else step.relation.via
     page_read = PageRead(
@@ -262,6 +273,7 @@ def _reads(step: ConnectionStep, shape: _Shape, window: Window) -> _Reads:
         cursors=step.cursors,
         distinct=distinct,
         call=step.call,
+        bound=bound,
     )
     table, aggregate = step.type.table.name, step.aggregate
     return (

@@ -21,6 +21,7 @@ from db.catalogue.model import (
     QualifiedName,
     RelationKind,
     Rule,
+    Sorting,
     Table,
     UniqueKey,
     Volatility,
@@ -181,10 +182,16 @@ def _collation(row: asyncpg.Record) -> QualifiedName | None:
     return None if name is None else QualifiedName(row["collation_schema"], name)
 
 
+_DESC, _NULLS_FIRST = 1, 2  # of pg_index.indoption
+
+
 def _index(row: asyncpg.Record, column_names: Mapping[int, str]) -> Index:
     return Index(
         name=row["name"],
         columns=tuple(column_names.get(number) for number in row["columns"]),
+        sortings=tuple(
+            Sorting(bool(option & _DESC), bool(option & _NULLS_FIRST)) for option in row["sortings"]
+        ),
         method=row["method"],
         unique=row["is_unique"],
         predicate=row["predicate"],

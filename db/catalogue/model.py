@@ -187,16 +187,24 @@ class Rule:
     comment: str | None = None
 
 
+class Sorting(NamedTuple):
+    """How an index sorts a column."""
+
+    descending: bool
+    nulls_first: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """An index.
 
-    `columns` are those of its key, None where an expression stands; `predicate` is the condition of a partial
-    index; `definition` is `pg_get_indexdef`.
+    `columns` are those of its key, None where an expression stands, and `sortings` how it sorts each;
+    `predicate` is the condition of a partial index; `definition` is `pg_get_indexdef`.
     """
 
     name: str
     columns: tuple[str | None, ...]
+    sortings: tuple[Sorting, ...]
     method: str
     unique: bool
     predicate: str | None

@@ -179,6 +179,7 @@ _INDEXES = """
 SELECT i.indrelid AS relation,
        c.relname AS name,
        (i.indkey::int2[])[0:i.indnkeyatts - 1] AS columns,
+       i.indoption::int2[] AS sortings,
        m.amname AS method,
        i.indisunique AS is_unique,
        i.indisprimary AS is_primary,

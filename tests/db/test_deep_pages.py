@@ -1,4 +1,4 @@
-"""A page far from the start reads no more rows than the first one: an index finds where it starts."""
+"""A page far from the start costs what the first one does: an index finds its start, and one plan serves."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from db.query import Read
+    from db.statements import Statement
 
 ROWS = 20_000
 SIZE = 10
@@ -173,6 +174,78 @@ def rows_of(scan: dict[str, Any]) -> float:
     """How many rows a scan read."""
     removed = scan.get("Rows Removed by Filter", 0) + scan.get("Rows Removed by Index Recheck", 0)
     return float((scan["Actual Rows"] + removed) * scan["Actual Loops"])
+
+
+async def prepared(
+    engine: Engine, database: RecordingDatabase
+) -> tuple[asyncpg.Connection, Statement, list[Any]]:
+    """A new connection, and the statement of the last page with its values."""
+    read, values = next((read, values) for read, values in reversed(database.reads) if is_of_events(read))
+    statement = StatementBuilder(engine.catalog).build(read)
+    return await asyncpg.connect(engine.url), statement, [values[name] for name in statement.parameters]
+
+
+@pytest.mark.parametrize("order", [order for order, (query, _) in ORDERS.items() if query != FILTERED])
+async def test_a_page_is_planned_once(engine: Engine, database: RecordingDatabase, order: str) -> None:
+    query, order_by = ORDERS[order]
+    start = await read_page(engine, database, query, {"order": order_by, "first": 1, "offset": ROWS // 4})
+    cursor = start["pageInfo"]["endCursor"]
+    for window in ({"first": SIZE}, {"first": SIZE, "after": cursor}, {"last": SIZE, "before": cursor}):
+        await read_page(engine, database, query, {"order": order_by, **window})
+        connection, statement, values = await prepared(engine, database)
+        try:
+            for _ in range(8):
+                await connection.fetch(statement.sql, *values)
+            plans = await connection.fetch(
+                "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement = $1",
+                statement.sql,
+            )
+        finally:
+            await connection.close()
+        # PostgreSQL looks at the values five times before it keeps a plan.
+        assert [tuple(row) for row in plans] == [(5, 3)], window
+
+
+async def test_the_plan_that_is_kept_serves_rare_values_too(
+    engine: Engine, database: RecordingDatabase
+) -> None:
+    """Expecting many rows of a grade, it must not look for those of a rare one by the key."""
+    query, order_by = ORDERS["directions that differ"]
+    start = await read_page(engine, database, query, {"order": order_by, "first": 1, "offset": ROWS // 2})
+    await read_page(
+        engine, database, query, {"order": order_by, "first": SIZE, "after": start["pageInfo"]["endCursor"]}
+    )
+    connection, statement, values = await prepared(engine, database)
+    try:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE page AS {statement.sql}")
+        plan = await connection.fetchval(
+            f"EXPLAIN (FORMAT JSON) EXECUTE page({', '.join(['NULL'] * len(values))})"
+        )
+    finally:
+        await connection.close()
+    indexes = {node["Index Name"] for node in nodes_of(json.loads(plan)[0]["Plan"]) if "Index Name" in node}
+    assert indexes == {"event_grade_event_id_idx"}
+
+
+@pytest.mark.parametrize("size", [1, 15, 16, 17, 63, 64, 65, 256])
+async def test_pages_have_the_size_that_is_asked_for(
+    engine: Engine, database: RecordingDatabase, size: int
+) -> None:
+    query, order_by = ORDERS["NULLs last"]
+    start = await read_page(engine, database, query, {"order": order_by, "first": size})
+    after = start["pageInfo"]["endCursor"]
+    page = await read_page(engine, database, query, {"order": order_by, "first": size, "after": after})
+    assert (len(start["nodes"]), len(page["nodes"])) == (size, size)
+
+
+async def test_rows_of_which_nothing_is_read(engine: Engine, database: RecordingDatabase) -> None:
+    query, order_by = ORDERS["NULLs last"]
+    start = await read_page(engine, database, query, {"order": order_by, "first": 1})
+    nothing = query.replace("score", "__typename").replace("pageInfo { startCursor endCursor }", "")
+    for window in ({}, {"after": start["pageInfo"]["endCursor"]}):
+        page = await read_page(engine, database, nothing, {"order": order_by, "first": SIZE, **window})
+        assert page["nodes"] == [{"__typename": "Event"}] * SIZE
 
 
 @pytest.mark.parametrize("depth", DEPTHS)

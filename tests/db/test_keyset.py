@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from db.catalogue.model import RelationKind, Table
 from db.expressions import DIALECT
-from db.keyset import SeekTerm, TotalOrder, beyond, row_key, segments, total_order
+from db.keyset import SeekTerm, TotalOrder, beyond, row_key, segments, shows_values, total_order
 from db.query import OrderTerm
 from tests.support.catalogs import table
 
@@ -72,6 +72,7 @@ def term(
     descending: bool = False,
     nulls_first: bool = False,
     nullable: bool = False,
+    listed: bool = False,
 ) -> SeekTerm:
     return SeekTerm(
         expression=sa.column(name),
@@ -79,6 +80,7 @@ def term(
         descending=descending,
         nulls_first=nulls_first,
         nullable=nullable,
+        listed=listed,
     )
 
 
@@ -96,7 +98,7 @@ def term(
         # Directions that differ; the first term is said once more for the index.
         (
             [term("a"), term("b", descending=True)],
-            f"a >= {A} AND (a > {A} OR a = 'a' AND b < {B})",
+            f"a >= {A} AND (a > {A} OR a = {A} AND b < {B})",
         ),
         # NULLs at the end: beyond every value.
         ([term("a", nullable=True)], f"a > {A} OR a IS NULL"),
@@ -129,6 +131,10 @@ def test_what_is_beyond_a_position(terms: list[SeekTerm], condition: str) -> Non
             [f"a = 'a' AND b < {B}", f"a > {A}"],
         ),
         (
+            [term("a", listed=True), term("b", descending=True)],
+            [f"a = ANY (ARRAY[{A}]) AND b < {B}", f"a > {A}"],
+        ),
+        (
             [term("a", nullable=True), term("b")],
             [f"(a, b) > ({A}, {B})", "a IS NULL"],
         ),
@@ -153,3 +159,18 @@ def test_what_is_beyond_a_position(terms: list[SeekTerm], condition: str) -> Non
 )
 def test_segments_of_what_is_beyond_a_position(terms: list[SeekTerm], conditions: list[str]) -> None:
     assert [str(each.compile(dialect=DIALECT)) for each in segments(terms)] == conditions
+
+
+@pytest.mark.parametrize(
+    ("terms", "shown"),
+    [
+        ([term("a"), term("b")], False),
+        ([term("a", nullable=True), term("b")], False),
+        ([term("a"), term("b", descending=True)], True),
+        ([term("a", listed=True), term("b", descending=True)], False),
+        ([term("a", nullable=True, null=True), term("b")], False),
+        ([term("a", nullable=True, null=True), term("b"), term("c", descending=True)], True),
+    ],
+)
+def test_only_equality_shows_values(terms: list[SeekTerm], *, shown: bool) -> None:
+    assert shows_values(terms) is shown

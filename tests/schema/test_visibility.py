@@ -12,7 +12,7 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, validate_schema
 from graphql import build_schema as build_from_sdl
 
 from core.errors import StartupError
-from db.catalogue.model import Attribute, Index, PgType, QualifiedName, Rule, TypeKind
+from db.catalogue.model import Attribute, Index, PgType, QualifiedName, Rule, Sorting, TypeKind
 from schema.build import Schema, build_schema
 from schema.object_options import ObjectOptions, read_options
 from tests.schema.conftest import SCRIPTS
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from db.catalogue.model import Catalog, Column, Table
     from resolvers.bindings import TableType
+
+_PLAIN = (Sorting(descending=False, nulls_first=False),)
 
 
 def built(objects: Mapping[str, Mapping[str, object]], of: Catalog | None = None, **options: Any) -> Schema:
@@ -344,9 +346,13 @@ def test_constraints_that_errors_may_name() -> None:
             Rule("none", ()),
         ),
         indexes=(
-            Index("none", (None,), "gist", unique=False, predicate=None, definition="(lower(secret))"),
-            Index("some", (None,), "btree", unique=True, predicate=None, definition="(lower(mail))"),
-            Index("secrets", (None,), "btree", unique=True, predicate=None, definition="(secrets(mail))"),
+            Index(
+                "none", (None,), _PLAIN, "gist", unique=False, predicate=None, definition="(lower(secret))"
+            ),
+            Index("some", (None,), _PLAIN, "btree", unique=True, predicate=None, definition="(lower(mail))"),
+            Index(
+                "secrets", (None,), _PLAIN, "btree", unique=True, predicate=None, definition="(secrets(mail))"
+            ),
         ),
     )
     note = table("note", {"of": "int4"}, references=[reference("of_account", "of", "account", "id")])

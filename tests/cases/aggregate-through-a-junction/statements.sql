@@ -1,8 +1,10 @@
 -- step 1 page public.playlist, playlists: 3 rows
-SELECT t."name" AS c0, t."playlist_id" AS c1
-FROM "public"."playlist" AS t
-ORDER BY t."playlist_id" ASC
-LIMIT CAST($1 AS "pg_catalog"."int8")
+SELECT rows.c0, rows.c1
+FROM (SELECT t."name" AS c0, t."playlist_id" AS c1
+    FROM "public"."playlist" AS t
+    ORDER BY t."playlist_id" ASC
+    LIMIT (SELECT CAST($1 AS "pg_catalog"."int8") AS value)) AS rows
+LIMIT 64
 
 -- step 2 batch-aggregates public.track, playlists.nodes.tracks.aggregate: 3 keys, 3 rows
 SELECT made.c0, made.c1, keys.ord

@@ -6,12 +6,14 @@ WHERE NOT ROW("t".*) IS NULL
 
 -- step 2 batch-pages public.album, renameArtist.artist.albums: 1 keys, 1 rows
 SELECT page.c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
-JOIN LATERAL (SELECT t."title" AS c0
-    FROM "public"."album" AS t
-    WHERE t."artist_id" = keys.key0
-    ORDER BY t."album_id" ASC
-    LIMIT CAST($2 AS "pg_catalog"."int8")) AS page ON true
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
+JOIN LATERAL (SELECT rows.c0 AS c0
+    FROM (SELECT t."title" AS c0
+        FROM "public"."album" AS t
+        WHERE t."artist_id" = keys.key0
+        ORDER BY t."album_id" ASC
+        LIMIT (SELECT CAST($2 AS "pg_catalog"."int8") AS value)) AS rows
+    LIMIT 16) AS page ON true
 
 -- step 3 batch-counts public.track, renameArtist.artist.tracks: 1 keys, 1 rows
 SELECT counts.n, keys.ord

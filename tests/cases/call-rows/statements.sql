@@ -7,7 +7,7 @@ WHERE NOT ROW("t".*) IS NULL
 
 -- step 2 batch-to-one public.album, reprice.tracks.album: 1 keys, 1 rows
 SELECT t."title" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."album" AS t ON t."album_id" = keys.key0
 
 -- step 3 function public.reprice, defaults: 2 rows

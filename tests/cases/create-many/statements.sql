@@ -35,7 +35,7 @@ ORDER BY given.ord RETURNING "public"."track"."track_id" AS c0, "public"."track"
 
 -- step 2 batch-to-one public.album, createTracks.tracks.album: 1 keys, 1 rows
 SELECT t."title" AS c0, o1."artist_id" IS DISTINCT FROM NULL AS c1, o1."name" AS c2, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."album" AS t ON t."album_id" = keys.key0
 LEFT OUTER JOIN "public"."artist" AS o1 ON t."artist_id" = o1."artist_id"
 

@@ -7,7 +7,7 @@ ORDER BY given.ord RETURNING "public"."artist"."artist_id" AS c0, "public"."arti
 
 -- step 2 batch-counts public.album, createArtist.artist.albums: 1 keys, 1 rows
 SELECT counts.n, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT count(*) AS n
     FROM "public"."album" AS t
     WHERE t."artist_id" = keys.key0) AS counts ON true

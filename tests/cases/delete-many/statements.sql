@@ -8,5 +8,5 @@ DELETE FROM "public"."invoice_line" AS t WHERE EXISTS (SELECT 1
 
 -- step 2 batch-to-one public.track, deleteInvoiceLines.invoiceLines.track: 3 keys, 3 rows
 SELECT t."name" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."track" AS t ON t."track_id" = keys.key0

@@ -4,7 +4,7 @@ DELETE FROM "public"."playlist" AS t WHERE t."playlist_id" = CAST($1 AS "pg_cata
 
 -- step 2 batch-counts public.track, deletePlaylist.playlist.tracks: 1 keys, 1 rows
 SELECT counts.n, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN LATERAL (SELECT count(*) AS n
     FROM "public"."playlist_track" AS j
     JOIN "public"."track" AS t ON j."track_id" = t."track_id"

@@ -1,8 +1,10 @@
 -- step 1 page public.artist, artists: 4 rows
-SELECT t."name" AS c0, t."artist_id" AS c1
-FROM "public"."artist" AS t
-ORDER BY t."artist_id" ASC
-LIMIT CAST($1 AS "pg_catalog"."int8")
+SELECT rows.c0, rows.c1
+FROM (SELECT t."name" AS c0, t."artist_id" AS c1
+    FROM "public"."artist" AS t
+    ORDER BY t."artist_id" ASC
+    LIMIT (SELECT CAST($1 AS "pg_catalog"."int8") AS value)) AS rows
+LIMIT 16
 
 -- step 2 batch-pages public.album, artists.nodes.albums: 4 keys, 7 rows
 SELECT page.c0, page.c1, page.o0, keys.ord

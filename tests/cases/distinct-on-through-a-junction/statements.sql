@@ -1,8 +1,10 @@
 -- step 1 page public.playlist, playlists: 3 rows
-SELECT t."name" AS c0, t."playlist_id" AS c1
-FROM "public"."playlist" AS t
-ORDER BY t."playlist_id" ASC
-LIMIT CAST($1 AS "pg_catalog"."int8")
+SELECT rows.c0, rows.c1
+FROM (SELECT t."name" AS c0, t."playlist_id" AS c1
+    FROM "public"."playlist" AS t
+    ORDER BY t."playlist_id" ASC
+    LIMIT (SELECT CAST($1 AS "pg_catalog"."int8") AS value)) AS rows
+LIMIT 16
 
 -- step 2 batch-pages public.track, playlists.nodes.tracks: 3 keys, 6 rows
 SELECT page.c0, page.c1, page.c2, keys.ord
@@ -32,7 +34,7 @@ JOIN LATERAL (SELECT count(*) AS n
 
 -- step 4 batch-to-one public.album, playlists.nodes.tracks.nodes.album: 5 keys, 5 rows
 SELECT t."title" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."album" AS t ON t."album_id" = keys.key0
 
 -- step 5 batch-aggregates public.track, playlists.nodes.tracks.aggregate: 3 keys, 3 rows

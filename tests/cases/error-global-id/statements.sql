@@ -10,10 +10,10 @@
 
 -- step 6 lookup public.genre, genre: 1 keys, 1 rows
 SELECT t."name" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."genre" AS t ON t."genre_id" = keys.key0
 
 -- step 7 lookup public.album, nodes: 1 keys, 1 rows
 SELECT t."album_id" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."album" AS t ON t."album_id" = keys.key0

@@ -23,8 +23,8 @@ LIMIT CAST($2 AS "pg_catalog"."int8")
 
 -- step 4 page public.customer, path: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."email" AS c0
     FROM "public"."customer" AS t
     WHERE (CAST(t."preferences" AS "pg_catalog"."jsonb") @? CAST(CAST(sets.v1 AS
@@ -38,8 +38,8 @@ JOIN LATERAL (SELECT t."email" AS c0
 
 -- step 5 page public.customer, predicate: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."email" AS c0
     FROM "public"."customer" AS t
     WHERE (CAST(t."preferences" AS "pg_catalog"."jsonb") @? CAST(CAST(sets.v1 AS
@@ -53,8 +53,8 @@ JOIN LATERAL (SELECT t."email" AS c0
 
 -- step 6 page public.customer, noPredicate: 0 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."email" AS c0
     FROM "public"."customer" AS t
     WHERE (CAST(t."preferences" AS "pg_catalog"."jsonb") @? CAST(CAST(sets.v1 AS

@@ -9,8 +9,8 @@ LIMIT CAST($2 AS "pg_catalog"."int8")
 
 -- step 2 page public.concert, phrase: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."concert_id" AS c0
     FROM "public"."concert" AS t
     WHERE to_tsvector(CAST('english' AS "pg_catalog"."regconfig"), CAST(t."review" AS
@@ -21,8 +21,8 @@ JOIN LATERAL (SELECT t."concert_id" AS c0
 
 -- step 3 page public.concert, without: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."concert_id" AS c0
     FROM "public"."concert" AS t
     WHERE to_tsvector(CAST('english' AS "pg_catalog"."regconfig"), CAST(t."review" AS
@@ -33,8 +33,8 @@ JOIN LATERAL (SELECT t."concert_id" AS c0
 
 -- step 4 page public.concert, either: 3 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."concert_id" AS c0
     FROM "public"."concert" AS t
     WHERE to_tsvector(CAST('english' AS "pg_catalog"."regconfig"), CAST(t."review" AS
@@ -53,8 +53,8 @@ LIMIT CAST($2 AS "pg_catalog"."int8")
 
 -- step 6 page public.concert, whatever: 0 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."concert_id" AS c0
     FROM "public"."concert" AS t
     WHERE to_tsvector(CAST('english' AS "pg_catalog"."regconfig"), CAST(t."review" AS

@@ -1,7 +1,7 @@
 -- step 1 page public.artist, like: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."name" AS c0
     FROM "public"."artist" AS t
     WHERE t."name" LIKE CAST(sets.v1 AS "pg_catalog"."text")
@@ -17,8 +17,8 @@ LIMIT CAST($2 AS "pg_catalog"."int8")
 
 -- step 3 page public.artist, startsWith: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."name" AS c0
     FROM "public"."artist" AS t
     WHERE t."name" LIKE CAST(sets.v1 AS "pg_catalog"."text")
@@ -27,8 +27,8 @@ JOIN LATERAL (SELECT t."name" AS c0
 
 -- step 4 page public.artist, endsWith: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."name" AS c0
     FROM "public"."artist" AS t
     WHERE t."name" LIKE CAST(sets.v1 AS "pg_catalog"."text")
@@ -37,8 +37,8 @@ JOIN LATERAL (SELECT t."name" AS c0
 
 -- step 5 page public.artist, contains: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."name" AS c0
     FROM "public"."artist" AS t
     WHERE t."name" LIKE CAST(sets.v1 AS "pg_catalog"."text")
@@ -47,8 +47,8 @@ JOIN LATERAL (SELECT t."name" AS c0
 
 -- step 6 page public.artist, containsLiterally: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."name" AS c0
     FROM "public"."artist" AS t
     WHERE t."name" LIKE CAST(sets.v1 AS "pg_catalog"."text")
@@ -57,8 +57,8 @@ JOIN LATERAL (SELECT t."name" AS c0
 
 -- step 7 page public.artist, containsNothing: 0 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."text"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."text"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."name" AS c0
     FROM "public"."artist" AS t
     WHERE t."name" LIKE CAST(sets.v1 AS "pg_catalog"."text")

@@ -1,8 +1,10 @@
 -- step 1 page public.artist, artists: 5 rows
-SELECT t."name" AS c0, t."artist_id" AS c1
-FROM "public"."artist" AS t
-ORDER BY t."artist_id" ASC
-LIMIT CAST($1 AS "pg_catalog"."int8")
+SELECT rows.c0, rows.c1
+FROM (SELECT t."name" AS c0, t."artist_id" AS c1
+    FROM "public"."artist" AS t
+    ORDER BY t."artist_id" ASC
+    LIMIT (SELECT CAST($1 AS "pg_catalog"."int8") AS value)) AS rows
+LIMIT 64
 
 -- step 2 batch-pages public.track, artists.nodes.tracks: 5 keys, 9 rows
 SELECT page.c0, page.c1, page.c2, keys.ord
@@ -26,7 +28,7 @@ JOIN LATERAL (SELECT count(*) AS n
 
 -- step 4 batch-to-one public.album, artists.nodes.tracks.nodes.album: 6 keys, 6 rows
 SELECT t."title" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."album" AS t ON t."album_id" = keys.key0
 
 -- step 5 batch-aggregates public.track, artists.nodes.tracks.aggregate: 5 keys, 5 rows

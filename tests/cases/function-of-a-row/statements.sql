@@ -18,9 +18,11 @@ ORDER BY t."track_id" ASC
 LIMIT CAST($5 AS "pg_catalog"."int8") OFFSET CAST($6 AS "pg_catalog"."int8")
 
 -- step 2 page public.best_seller, bestSellers: 1 rows
-SELECT numbered.c0, numbered.c1
-FROM (SELECT t."name" AS c0, "public"."best_seller_share"("t".*) AS c1, row_number() OVER (ORDER BY
-  t."name" ASC NULLS LAST, t."sold" ASC NULLS LAST) AS position
-    FROM "public"."best_seller" AS t) AS numbered
-ORDER BY numbered.position ASC
-LIMIT CAST($1 AS "pg_catalog"."int8")
+SELECT rows.c0, rows.c1
+FROM (SELECT numbered.c0 AS c0, numbered.c1 AS c1
+    FROM (SELECT t."name" AS c0, "public"."best_seller_share"("t".*) AS c1, row_number() OVER (ORDER
+      BY t."name" ASC NULLS LAST, t."sold" ASC NULLS LAST) AS position
+        FROM "public"."best_seller" AS t) AS numbered
+    ORDER BY numbered.position ASC
+    LIMIT (SELECT CAST($1 AS "pg_catalog"."int8") AS value)) AS rows
+LIMIT 16

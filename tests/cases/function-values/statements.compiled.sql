@@ -1,26 +1,26 @@
 -- step 1 function public.add, add: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int4"[])) WITH ORDINALITY AS sets(v0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int4"[]) AS value)) WITH ORDINALITY AS sets(v0, ord)
 JOIN LATERAL (SELECT "public"."add"("a" => CAST(sets.v0 AS "pg_catalog"."int4")) AS c0) AS answer ON
   true
 
 -- step 2 function public.add, more: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int4"[]), CAST($2 AS "pg_catalog"."int4"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int4"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."int4"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT "public"."add"("a" => CAST(sets.v0 AS "pg_catalog"."int4"), "b" => CAST(sets.v1
   AS "pg_catalog"."int4")) AS c0) AS answer ON true
 
 -- step 3 function public.add, missing: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int4"[])) WITH ORDINALITY AS sets(v0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int4"[]) AS value)) WITH ORDINALITY AS sets(v0, ord)
 JOIN LATERAL (SELECT "public"."add"("a" => CAST(sets.v0 AS "pg_catalog"."int4")) AS c0) AS answer ON
   true
 
 -- step 4 function public.add, nothing: 1 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int4"[]), CAST($2 AS "pg_catalog"."int4"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int4"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."int4"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT "public"."add"("a" => CAST(sets.v0 AS "pg_catalog"."int4"), "b" => CAST(sets.v1
   AS "pg_catalog"."int4")) AS c0) AS answer ON true
 

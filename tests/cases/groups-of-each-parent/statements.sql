@@ -1,8 +1,10 @@
 -- step 1 page public.genre, genres: 4 rows
-SELECT t."name" AS c0, t."genre_id" AS c1
-FROM "public"."genre" AS t
-ORDER BY t."genre_id" ASC
-LIMIT CAST($1 AS "pg_catalog"."int8")
+SELECT rows.c0, rows.c1
+FROM (SELECT t."name" AS c0, t."genre_id" AS c1
+    FROM "public"."genre" AS t
+    ORDER BY t."genre_id" ASC
+    LIMIT (SELECT CAST($1 AS "pg_catalog"."int8") AS value)) AS rows
+LIMIT 64
 
 -- step 2 batch-groups public.track, genres.nodes.tracks.groups: 4 keys, 4 rows
 SELECT made.c0, made.c1, made.c2, made.c3, keys.ord

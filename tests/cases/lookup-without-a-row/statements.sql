@@ -1,6 +1,6 @@
 -- step 1 lookup public.artist, artist: 1 keys, 0 rows
 SELECT t."name" AS c0, t."artist_id" AS c1, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."artist" AS t ON t."artist_id" = keys.key0
 
 -- step 2 batch-pages public.album, artist.albums: not run
@@ -9,5 +9,5 @@ JOIN "public"."artist" AS t ON t."artist_id" = keys.key0
 
 -- step 4 lookup public.artist, there: 1 keys, 1 rows
 SELECT t."name" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."artist" AS t ON t."artist_id" = keys.key0

@@ -1,15 +1,19 @@
 -- step 1 page public.artist, forwards: 2 rows
-SELECT t."name" AS c0
-FROM "public"."artist" AS t
-WHERE t."artist_id" < (SELECT CAST($1 AS "pg_catalog"."int4") AS value) AND t."artist_id" > (SELECT
-  CAST($2 AS "pg_catalog"."int4") AS value)
-ORDER BY t."artist_id" ASC
-LIMIT CAST($3 AS "pg_catalog"."int8")
+SELECT rows.c0
+FROM (SELECT t."name" AS c0
+    FROM "public"."artist" AS t
+    WHERE t."artist_id" < (SELECT CAST($1 AS "pg_catalog"."int4") AS value) AND t."artist_id" >
+      (SELECT CAST($2 AS "pg_catalog"."int4") AS value)
+    ORDER BY t."artist_id" ASC
+    LIMIT (SELECT CAST($3 AS "pg_catalog"."int8") AS value)) AS rows
+LIMIT 16
 
 -- step 2 page public.artist, backwards: 2 rows
-SELECT t."name" AS c0
-FROM "public"."artist" AS t
-WHERE t."artist_id" > (SELECT CAST($1 AS "pg_catalog"."int4") AS value) AND t."artist_id" < (SELECT
-  CAST($2 AS "pg_catalog"."int4") AS value)
-ORDER BY t."artist_id" DESC
-LIMIT CAST($3 AS "pg_catalog"."int8")
+SELECT rows.c0
+FROM (SELECT t."name" AS c0
+    FROM "public"."artist" AS t
+    WHERE t."artist_id" > (SELECT CAST($1 AS "pg_catalog"."int4") AS value) AND t."artist_id" <
+      (SELECT CAST($2 AS "pg_catalog"."int4") AS value)
+    ORDER BY t."artist_id" DESC
+    LIMIT (SELECT CAST($3 AS "pg_catalog"."int8") AS value)) AS rows
+LIMIT 16

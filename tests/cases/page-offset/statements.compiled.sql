@@ -1,7 +1,7 @@
 -- step 1 page public.artist, artists: 2 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."int8"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."int8"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."name" AS c0
     FROM "public"."artist" AS t
     ORDER BY t."artist_id" ASC
@@ -10,8 +10,8 @@ JOIN LATERAL (SELECT t."name" AS c0
 
 -- step 2 page public.artist, beyond: 0 rows
 SELECT answer.c0, sets.ord
-FROM unnest(CAST($1 AS "pg_catalog"."int8"[]), CAST($2 AS "pg_catalog"."int8"[])) WITH ORDINALITY AS
-  sets(v0, v1, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."int8"[]) AS value), (SELECT CAST($2 AS
+  "pg_catalog"."int8"[]) AS value)) WITH ORDINALITY AS sets(v0, v1, ord)
 JOIN LATERAL (SELECT t."name" AS c0
     FROM "public"."artist" AS t
     ORDER BY t."artist_id" ASC

@@ -9,7 +9,7 @@ UPDATE "public"."track" AS t SET "unit_price"=CAST(CAST($1 AS "pg_catalog"."text
 
 -- step 2 batch-to-one public.genre, updateTracks.tracks.genre: 1 keys, 1 rows
 SELECT t."name" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."genre" AS t ON t."genre_id" = keys.key0
 
 -- step 3 update public.track, none: 0 rows

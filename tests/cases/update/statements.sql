@@ -5,7 +5,7 @@ UPDATE "public"."track" AS t SET "name"=CAST($1 AS "pg_catalog"."text"), "compos
 
 -- step 2 batch-to-one public.album, updateTrack.track.album: 1 keys, 1 rows
 SELECT t."title" AS c0, keys.ord
-FROM unnest(CAST($1 AS "pg_catalog"."_int4")) WITH ORDINALITY AS keys(key0, ord)
+FROM unnest((SELECT CAST($1 AS "pg_catalog"."_int4") AS value)) WITH ORDINALITY AS keys(key0, ord)
 JOIN "public"."album" AS t ON t."album_id" = keys.key0
 
 -- step 3 update public.artist, byId: 1 rows

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.catalogue.model import ForeignKey, Index, QualifiedName, Table, UniqueKey
+from db.catalogue.model import ForeignKey, Index, QualifiedName, Sorting, Table, UniqueKey
 
 if TYPE_CHECKING:
     from tests.db.catalogue.conftest import Reflected
@@ -93,6 +93,7 @@ def test_indexes(relations: Reflected) -> None:
     assert indexes["unique_partial"] == Index(
         name="unique_partial",
         columns=("partial",),
+        sortings=(Sorting(descending=False, nulls_first=False),),
         method="btree",
         unique=True,
         predicate="(partial > 0)",
