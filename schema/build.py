@@ -22,6 +22,7 @@ from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
 from schema.extensions import check_type_names
 from schema.filter_types import FIXED_FILTERS
+from schema.links import with_links
 from schema.mutation_types import MutationTypes, mutation_bindings
 from schema.naming import Names
 from schema.object_types import RELATED_ORDER, ObjectTypes
@@ -101,6 +102,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     value_names = value_type_names(_shapes(catalog, tables), taken, warnings)
     builder = TableTypeBuilder(catalog, names, References.of(tables), taken, options.names, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
+    types = with_links(types)
     types = with_row_fields(types, base.row_fields.values())
     roots = _roots(types, names)
     _check_roots(base.owners, roots)

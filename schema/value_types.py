@@ -1,8 +1,9 @@
-"""GraphQL types of values: for each shape of the database its output type, and the inputs of ranges."""
+"""GraphQL types of values: for each shape of the database its output type and its input."""
 
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -28,6 +29,7 @@ from db.values import (
     RangeShape,
     ScalarKind,
     ScalarShape,
+    composite_text,
     range_text,
 )
 from resolvers.assembly import ATTRIBUTES
@@ -75,7 +77,7 @@ class ValueTypes:
         self._names = names
         self._taken = taken
         self._outputs: dict[QualifiedName, Any] = {}
-        self._range_inputs: dict[QualifiedName, GraphQLInputObjectType] = {}
+        self._inputs: dict[QualifiedName, GraphQLInputObjectType] = {}
 
     def output(self, shape: Shape) -> Any:
         """The (nullable) output type."""
@@ -108,8 +110,7 @@ class ValueTypes:
 
     def _composite(self, shape: CompositeShape) -> GraphQLObjectType:
         comments = {attribute.name: attribute.comment for attribute in shape.type.attributes}
-        names = naming.Names().claim_each({name: naming.camel_case(name) for name, _ in shape.attributes})
-        attributes = {names[name]: (name, part) for name, part in shape.attributes}
+        attributes = _attribute_fields(shape)
         return GraphQLObjectType(
             self._names[shape.type.name],
             lambda: {
@@ -150,7 +151,26 @@ class ValueTypes:
         """The (nullable) type of a column's values in input."""
         if isinstance(shape, ListShape):
             return GraphQLList(self.input(shape.element))
+        if isinstance(shape, CompositeShape):
+            return self._composite_input(shape)
         return self.range_input(shape) if isinstance(shape, RangeShape) else self.output(shape)
+
+    def _composite_input(self, shape: CompositeShape) -> GraphQLInputObjectType:
+        """The input of a composite; it comes out as PostgreSQL's text of the composite."""
+        made = self._inputs.get(shape.type.name)
+        if made is None:
+            comments = {attribute.name: attribute.comment for attribute in shape.type.attributes}
+            fields = _attribute_fields(shape)
+            made = self._inputs[shape.type.name] = GraphQLInputObjectType(
+                self._taken.claim(f"{self.name(shape)}Input"),
+                lambda: {
+                    field: GraphQLInputField(self.input(part), description=comments.get(name))
+                    for field, (name, part) in fields.items()
+                },
+                description=shape.type.comment or "Attributes that are left out are null.",
+                out_type=partial(composite_text, [(field, part) for field, (_, part) in fields.items()]),
+            )
+        return made
 
     def name(self, shape: Shape) -> str:
         """The name of an enum, a range or a composite."""
@@ -159,9 +179,9 @@ class ValueTypes:
     def range_input(self, shape: RangeShape) -> GraphQLInputObjectType:
         """The input of a range; it comes out as PostgreSQL's text of the range."""
         name = shape.type.name
-        if name not in self._range_inputs:
-            self._range_inputs[name] = self._range_input(shape)
-        return self._range_inputs[name]
+        if name not in self._inputs:
+            self._inputs[name] = self._range_input(shape)
+        return self._inputs[name]
 
     def _range_input(self, shape: RangeShape) -> GraphQLInputObjectType:
         name = self.name(shape)
@@ -188,6 +208,12 @@ class ValueTypes:
             description=f"A range of {value.name} values.",
             out_type=range_text,
         )
+
+
+def _attribute_fields(shape: CompositeShape) -> dict[str, tuple[str, Shape]]:
+    """The attributes of a composite, with their shapes, by the fields that show them."""
+    names = naming.Names().claim_each({name: naming.camel_case(name) for name, _ in shape.attributes})
+    return {names[name]: (name, part) for name, part in shape.attributes}
 
 
 def enum_value_names(labels: Sequence[str]) -> dict[str, str]:
