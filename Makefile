@@ -19,7 +19,7 @@ demo: setup
 # Lint, types, one-way imports, then the whole test suite.
 test: check
 	-$(BIN)/python tests/io/browser_install.py
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/.setup-test
 	$(BIN)/ruff check

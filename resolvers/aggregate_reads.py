@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from db.query import Condition, CountRead, TimeUnit
     from db.values import Shape
-    from resolvers.bindings import Model, TableType
+    from resolvers.bindings import TableType
     from resolvers.plan import GroupStep
 
 KEY = "key"
@@ -44,12 +44,11 @@ class BoundGroups(NamedTuple):
 
 
 def bind_groups(
-    model: Model, step: GroupStep, rows: CountRead, values: Mapping[str, Any], arguments: Mapping[str, Any]
+    step: GroupStep, rows: CountRead, values: Mapping[str, Any], arguments: Mapping[str, Any]
 ) -> BoundGroups:
     """Binds coerced GraphQL arguments to a step.
 
     Args:
-        model: What the schema stands for.
         step: The step.
         rows: Counts the rows that are grouped.
         values: Values of its parameters.
@@ -61,7 +60,7 @@ def bind_groups(
     constant = step.arguments.is_constant
     shape = step.shapes.get(rows) if constant else None
     if shape is None:
-        shape = _shape(model, step, rows, arguments)
+        shape = _shape(step, rows, arguments)
         if constant:
             if len(step.shapes) >= MAX_SHAPES:
                 step.shapes.clear()
@@ -71,7 +70,7 @@ def bind_groups(
 
 
 def _shape(
-    model: Model, step: GroupStep, rows: CountRead, arguments: Mapping[str, Any]
+    step: GroupStep, rows: CountRead, arguments: Mapping[str, Any]
 ) -> tuple[GroupRead, dict[str, Any]]:
     """What arguments come to: the read, and the values of those of its parameters that they give."""
     binder = _Binder(step.type, _keys(step.type, arguments))
@@ -81,7 +80,7 @@ def _shape(
     offset = arguments.get("offset") or 0
     if offset < 0:
         raise BadUserInput("'offset' must not be negative.")
-    limit = window_size(model, arguments.get("first"))
+    limit = window_size(step.type.pages, arguments.get("first"))
     read = GroupRead(
         table=rows.table,
         keys=tuple(binder.keys.values()),

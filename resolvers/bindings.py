@@ -136,6 +136,14 @@ class KeyBinding:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLimits:
+    """Rows of a page when neither `first` nor `last` is given, and the most that they may ask for."""
+
+    size: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class TableType:
     """The object type of a relation.
 
@@ -149,6 +157,8 @@ class TableType:
         key_name: Of the input that names one row.
         table: The relation in the catalogue.
         columns: Fields that show columns.
+        shapes: What columns are to callers, by their name in the database; also of those that no field shows.
+        pages: How many rows pages have.
         relations: Fields that lead to other rows.
         filters: Columns and relations by their name in the filter input.
         orders: Columns by their name in the order input; to-one relations stand there under their field name.
@@ -170,6 +180,8 @@ class TableType:
     key_name: str
     table: Table
     columns: Mapping[str, ColumnBinding]
+    shapes: Mapping[str, Shape]
+    pages: PageLimits
     relations: Mapping[str, Relation]
     filters: Mapping[str, ColumnBinding | Relation]
     orders: Mapping[str, ColumnBinding]
@@ -232,17 +244,15 @@ class Model:
         by_table: By relation.
         roots: The fields of `Query` that read rows.
         mutations: The fields of `Mutation` that write rows.
-        page_size: Rows of a page when neither `first` nor `last` is given.
-        max_page_size: The most rows that `first` or `last` may ask for.
         cursor_key: Secret under which cursors are authenticated.
+        named_constraints: Schema, table and name of the constraints that errors may name; None for all.
         subtrees: What graphql-core completes single values of Python fields with; see `resolvers.subtrees`.
     """
 
     types: Mapping[str, TableType]
     by_table: Mapping[QualifiedName, TableType]
     roots: Mapping[str, RootBinding]
-    page_size: int
-    max_page_size: int
     cursor_key: bytes
     mutations: Mapping[str, MutationBinding] = field(default_factory=lambda: MappingProxyType({}))
+    named_constraints: frozenset[tuple[str, str, str]] | None = None
     subtrees: GraphQLSchema | None = None

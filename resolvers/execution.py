@@ -20,7 +20,7 @@ from loaders.across import Batches
 from loaders.batch import cancel_all
 from resolvers.arguments import UnsuitableValue
 from resolvers.compiled import Run, run_all
-from resolvers.mutations import WriteRefused
+from resolvers.mutations import WriteRefused, conceal
 from resolvers.plan import MutationStep
 from resolvers.reads import Reader
 from resolvers.reference import Operation
@@ -177,6 +177,7 @@ async def _mutate(  # noqa: PLR0913, PLR0917 - what an operation needs
         return await attempt(Lane.REFERENCE)
     except (_NotKeptError, RequestError) as reason:
         error = reason.error if isinstance(reason, _NotKeptError) else reason
+        conceal(prepared.model, error)
         told = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [told], executed=True, plan=program.plan, lane=lane)
 

@@ -11,9 +11,8 @@ from db.values import input_to_key, is_key_form
 from resolvers.opaque import decode_global_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from db.values import Shape
     from resolvers.bindings import Model, TableType
     from resolvers.reads import Key
 
@@ -40,7 +39,7 @@ def key_source(table_type: TableType, name: str) -> tuple[Via, Callable[[Any], K
     if binding is None:
         return _via(table_type, table_type.id_columns or ()), partial(_key_of_own_id, table_type)
     columns = tuple(column for _, column in binding.parts)
-    shapes = _shapes(table_type, columns)
+    shapes = [table_type.shapes[column] for column in columns]
     if not binding.nested:
         (shape,) = shapes
         return _via(table_type, columns), lambda value: (input_to_key(shape, value),)
@@ -71,15 +70,10 @@ def key_of_node(model: Model, global_id: str) -> tuple[TableType, Via, Key]:
 
 def _key_of_id(table_type: TableType, key: Key) -> tuple[Via, Key]:
     columns = table_type.id_columns or ()
-    shapes = _shapes(table_type, columns)
+    shapes = [table_type.shapes[column] for column in columns]
     if not columns or len(key) != len(shapes) or not all(map(is_key_form, shapes, key)):
         raise BadUserInput(_NO_ID)
     return _via(table_type, columns), key
-
-
-def _shapes(table_type: TableType, columns: Sequence[str]) -> list[Shape]:
-    by_column = {binding.column: binding.shape for binding in table_type.columns.values()}
-    return [by_column[column] for column in columns]
 
 
 def _via(table_type: TableType, columns: tuple[str, ...]) -> Via:

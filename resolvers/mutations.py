@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.errors import BadUserInput, RequestError
+from core.errors import BadUserInput, ConstraintViolation, RequestError
 from db.values import column_form
 from db.writes import Delete, OnConflict, Update
 from resolvers.bindings import MutationKind
@@ -57,12 +57,16 @@ async def write(
         RequestError: It cannot be done; the transaction is of no use any more.
     """
     mutation = _Mutation(model, step, arguments, RowWrites(reader, step.info.id))
-    match step.binding.kind:
-        case MutationKind.CREATE | MutationKind.CREATE_MANY:
-            return await mutation.create()
-        case MutationKind.UPDATE | MutationKind.UPDATE_MANY:
-            return await mutation.update()
-    return await mutation.delete()
+    try:
+        match step.binding.kind:
+            case MutationKind.CREATE | MutationKind.CREATE_MANY:
+                return await mutation.create()
+            case MutationKind.UPDATE | MutationKind.UPDATE_MANY:
+                return await mutation.update()
+        return await mutation.delete()
+    except ConstraintViolation as violation:
+        conceal(model, violation)
+        raise
 
 
 class _Mutation:
@@ -171,3 +175,11 @@ def _conflict(table_type: TableType, given: Mapping[str, Any]) -> OnConflict:
     key = table_type.keys[given["key"]]
     updated = tuple(table_type.updated[name].column for name in given["update"])
     return OnConflict(tuple(column for _, column in key.parts), updated)
+
+
+def conceal(model: Model, error: RequestError) -> None:
+    """Takes the constraint's name out of an error where it could tell of what the schema hides."""
+    if isinstance(error, ConstraintViolation) and model.named_constraints is not None and error.table:
+        named = error.schema or "", error.table, error.constraint or ""
+        if named not in model.named_constraints:
+            error.extensions["constraint"] = None

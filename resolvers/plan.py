@@ -93,7 +93,7 @@ class OutputList:
         path: tuple[ToOneJoin, ...] = (),
         positions: dict[Output, int] | None = None,
     ) -> None:
-        self._shapes = {binding.column: binding.shape for binding in table_type.columns.values()}
+        self._shapes = table_type.shapes
         self._path = path
         self._positions: dict[Output, int] = {} if positions is None else positions
 

@@ -186,7 +186,7 @@ def bind_connection(
             step.shapes.clear()
         shape = step.shapes[form] = _Shape.of(model, step, arguments)
     values = values or shape.values
-    window = window_of(model, shape.ordering, arguments)
+    window = window_of(model, step.type, shape.ordering, arguments)
     reads_form = (window.backward, window.after, window.before, window.offset > 0)
     reads = shape.reads.get(reads_form)
     if reads is None:
@@ -199,7 +199,7 @@ def bind_connection(
         "offset": window.offset,
     }
     bound_groups = {
-        key: bind_groups(model, step.groups[key], reads[1], values, given) for key, given in groups.items()
+        key: bind_groups(step.groups[key], reads[1], values, given) for key, given in groups.items()
     }
     return BoundConnection(step, window, *reads, values, page_values, bound_groups)
 

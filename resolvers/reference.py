@@ -101,7 +101,7 @@ class Operation:
         """Groups with their arguments, which are the same for every parent."""
         bound = self._bound_groups.get(id(step))
         if bound is None:
-            bound = bind_groups(self.model, step, connection.count_read, connection.values, arguments)
+            bound = bind_groups(step, connection.count_read, connection.values, arguments)
             self._bound_groups[id(step)] = bound
         return bound
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from db.query import ToOneJoin
-    from resolvers.bindings import Model, TableType
+    from resolvers.bindings import Model, PageLimits, TableType
 
 
 COUNT = "count"
@@ -91,7 +91,9 @@ def frozen(value: Any) -> Any:
     return tuple(map(frozen, value)) if isinstance(value, list) else value
 
 
-def window_of(model: Model, ordering: Ordering, arguments: Mapping[str, Any]) -> Window:
+def window_of(
+    model: Model, table_type: TableType, ordering: Ordering, arguments: Mapping[str, Any]
+) -> Window:
     """The window that the arguments ask for.
 
     Raises:
@@ -109,7 +111,7 @@ def window_of(model: Model, ordering: Ordering, arguments: Mapping[str, Any]) ->
     return Window(
         order=ordering.order,
         tag=ordering.tag,
-        size=window_size(model, first, last),
+        size=window_size(table_type.pages, first, last),
         backward=last is not None,
         after=_seek(model, "after", arguments.get("after"), ordering, values),
         before=_seek(model, "before", arguments.get("before"), ordering, values),
@@ -118,15 +120,15 @@ def window_of(model: Model, ordering: Ordering, arguments: Mapping[str, Any]) ->
     )
 
 
-def window_size(model: Model, first: int | None, last: int | None = None) -> int:
+def window_size(pages: PageLimits, first: int | None, last: int | None = None) -> int:
     """How many rows `first` or `last` asks for; BadUserInput where that is out of bounds."""
     name, size = ("last", last) if last is not None else ("first", first)
     if size is None:
-        return model.page_size
+        return pages.size
     if size < 0:
         raise BadUserInput(f"'{name}' must not be negative.")
-    if size > model.max_page_size:
-        raise BadUserInput(f"'{name}' must be at most {model.max_page_size}.")
+    if size > pages.most:
+        raise BadUserInput(f"'{name}' must be at most {pages.most}.")
     return size
 
 

@@ -26,11 +26,11 @@ from schema.links import with_links
 from schema.mutation_types import MutationTypes, mutation_bindings
 from schema.naming import Names
 from schema.object_types import RELATED_ORDER, ObjectTypes
-from schema.options import check_names
 from schema.relation_names import relation_names
 from schema.row_fields import with_row_fields
 from schema.table_types import References, TableTypeBuilder
 from schema.value_types import ValueTypes, value_type_names
+from schema.visibility import served
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,19 +88,20 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
         extensions: What modules of users add; names of the database go before theirs.
 
     Raises:
-        StartupError: A name of `options.names` is no GraphQL name, or an extension does not fit.
+        StartupError: Something is set for an object that cannot have it, or an extension does not fit.
     """
     base = BaseTypes(extensions)
-    warnings = check_names(options.names, catalog)
+    what = served(catalog, options)
+    catalog, warnings = what.catalog, list(what.warnings)
     taken = Names((*RESERVED_TYPES, *base.types))
     fields = Names(name for name in base.query_fields if name not in base.owners)
     tables = {name: catalog.tables[name] for name in sorted(catalog.tables)}
     tables = {name: table for name, table in tables.items() if _has_fields(table, warnings)}
     names = relation_names(
-        catalog, list(tables.values()), types=taken, fields=fields, wishes=options.names, warnings=warnings
+        catalog, list(tables.values()), types=taken, fields=fields, wishes=what.names, warnings=warnings
     )
-    value_names = value_type_names(_shapes(catalog, tables), taken, warnings)
-    builder = TableTypeBuilder(catalog, names, References.of(tables), taken, options.names, warnings)
+    value_names = value_type_names(_shapes(catalog, tables), taken, what, warnings)
+    builder = TableTypeBuilder(what, names, References.of(tables), taken, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
     types = with_links(types)
     types = with_row_fields(types, base.row_fields.values())
@@ -112,9 +113,8 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
         by_table=types,
         roots=roots,
         mutations=mutations,
-        page_size=options.page_size,
-        max_page_size=options.max_page_size,
         cursor_key=options.cursor_key,
+        named_constraints=what.named_constraints,
         subtrees=_subtrees(base),
     )
     values = ValueTypes(base, value_names, taken)
@@ -124,14 +124,14 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
 
 
 def _has_fields(table: Table, warnings: list[str]) -> bool:
-    if any(column.selectable for column in table.columns):
+    if any(column.is_shown for column in table.columns):
         return True
-    warnings.append(f"{'.'.join(table.name)}: it has no column that can be read, and is left out.")
+    warnings.append(f"{'.'.join(table.name)}: it has no column that can be shown, and is left out.")
     return False
 
 
 def _shapes(catalog: Catalog, tables: dict[QualifiedName, Table]) -> list[Shape]:
-    types = {column.type for table in tables.values() for column in table.columns if column.selectable}
+    types = {column.type for table in tables.values() for column in table.columns if column.is_shown}
     return [shape_of(name, catalog) for name in types]
 
 

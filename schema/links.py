@@ -37,6 +37,8 @@ def has_key(table_type: TableType) -> bool:
 
 def _link(types: Mapping[QualifiedName, TableType], here: TableType, relation: Relation) -> Link | None:
     there = types[relation.target]
+    if relation.via.junction is not None and relation.via.junction.table not in types:
+        return None
     if isinstance(relation, ToOne) and _is_reference(here, relation):
         link = _to_parent(here, there, relation)
     elif relation.via.junction is None:

@@ -109,11 +109,6 @@ class MutationTypes:
         self._values = values
         self._taken = taken
         self._inputs: dict[tuple[str, str], InputType | GraphQLEnumType] = {}
-        self._at_most = GraphQLArgument(
-            GraphQLNonNull(GraphQLInt),
-            default_value=model.max_page_size,
-            description="How many rows may be changed; if the filter meets more, none is.",
-        )
         self._dry_run = GraphQLArgument(
             GraphQLNonNull(GraphQLBoolean),
             default_value=False,
@@ -171,7 +166,11 @@ class MutationTypes:
             case MutationKind.UPDATE_MANY | MutationKind.DELETE_MANY:
                 rows = GraphQLNonNull(self._objects.filter_input(table_type))
                 made["filter"] = GraphQLArgument(rows, description="Which rows.")
-                made["atMost"] = self._at_most
+                made["atMost"] = GraphQLArgument(
+                    GraphQLNonNull(GraphQLInt),
+                    default_value=table_type.pages.most,
+                    description="How many rows may be changed; if the filter meets more, none is.",
+                )
         if binding.kind in {MutationKind.UPDATE, MutationKind.UPDATE_MANY}:
             made["set"] = GraphQLArgument(
                 GraphQLNonNull(self._update_input(table_type)), description="The new values."

@@ -172,10 +172,10 @@ def oddness(name: str) -> int:
     return 1 if name.isascii() and name.isidentifier() else 2
 
 
-def warning(path: str, what: str) -> str:
+def warning(path: str, what: str, key: str = "name") -> str:
     """The warning for a name that could not be what it is by rule, saying what to set."""
-    key = json.dumps(path, ensure_ascii=False)
-    return f"{key}: {what}. Set it under [names] as {key} to choose another."
+    shown = json.dumps(path, ensure_ascii=False)
+    return f"{shown}: {what}. Set its {key} under [objects.{shown}] to choose another."
 
 
 class Names:

@@ -6,13 +6,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from core.errors import StartupError
-from schema import naming
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from db.catalogue.model import Catalog, Table
+    from schema.object_options import ObjectOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,34 +20,15 @@ class SchemaOptions:
         page_size: Rows of a page when neither `first` nor `last` is given.
         max_page_size: The most rows that `first` or `last` may ask for.
         cursor_key: Secret under which cursors are authenticated.
-        names: GraphQL names that are wished for, by what they stand for: `schema.table` (the object type),
-            `schema.table.column` and `schema.table.constraint` (the field of a column or a foreign key).
+        include: Patterns of what is served (see `schema.patterns`); everything without any.
+        exclude: Patterns of what is not.
+        objects: What is set for single objects, by path: `schema`, `schema.table`, `schema.function`,
+            `schema.type`, `schema.table.column`, `schema.table.foreign_key`.
     """
 
     cursor_key: bytes
     page_size: int = 50
     max_page_size: int = 1000
-    names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-
-def check_names(names: Mapping[str, str], catalog: Catalog) -> list[str]:
-    """Warnings for names that were set for what is not there.
-
-    Raises:
-        StartupError: What was set is no GraphQL name.
-    """
-    paths = {path for table in catalog.tables.values() for path in _paths(table)}
-    for path, name in names.items():
-        if not naming.is_valid(name):
-            raise StartupError(f"names: {path!r} cannot be called {name!r}: that is no GraphQL name")
-    return [
-        f"names: there is no {path!r} that could be called {names[path]}."
-        for path in sorted(names.keys() - paths)
-    ]
-
-
-def _paths(table: Table) -> Iterator[str]:
-    path = ".".join(table.name)
-    yield path
-    yield from (f"{path}.{column.name}" for column in table.columns)
-    yield from (f"{path}.{key.name}" for key in table.foreign_keys)
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    objects: Mapping[str, ObjectOptions] = field(default_factory=lambda: MappingProxyType({}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,6 +12,7 @@ from graphql import GraphQLField, GraphQLList, GraphQLNonNull
 from strawberry.utils.str_converters import to_camel_case
 
 from core.errors import StartupError
+from core.suggestions import suggestion
 from resolvers.bindings import PythonField
 from resolvers.python_fields import resolve_python_field
 
@@ -187,7 +187,7 @@ def with_row_fields(
         if table is None:
             raise StartupError(
                 f"{definition.path}: there is no table with the type {definition.type_name}"
-                f"{_suggestion(definition.type_name, tables)}"
+                f"{suggestion(definition.type_name, tables)}"
             )
         table_type = made[table]
         _check(definition, table_type)
@@ -206,15 +206,10 @@ def _check(definition: RowFieldDefinition, table_type: TableType) -> None:
         if column not in table_type.columns:
             raise StartupError(
                 f"{definition.path}: {table_type.name} has no column with the field {column}"
-                f"{_suggestion(column, table_type.columns)}"
+                f"{suggestion(column, table_type.columns)}"
             )
     is_id = definition.name == "id"
     if is_id or definition.name in table_type.columns or definition.name in table_type.relations:
         kind = "relation" if definition.name in table_type.relations else "column"
         owner = "the global id" if is_id else f"a {kind} of {'.'.join(table_type.table.name)}"
         raise StartupError(f"{definition.path} is taken: {owner} has it")
-
-
-def _suggestion(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""

@@ -15,11 +15,12 @@ from schema import naming
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from db.catalogue.model import Catalog, Column, ForeignKey, QualifiedName, Table, UniqueKey
+    from db.catalogue.model import Column, ForeignKey, QualifiedName, Table, UniqueKey
     from db.values import Shape
     from resolvers.bindings import Relation
     from schema.naming import Names
     from schema.relation_names import RelationNames
+    from schema.visibility import Served
 
 CONNECTIVES = ("and", "or", "not")
 
@@ -49,7 +50,7 @@ class References:
             table = tables[name]
             keys: dict[object, ForeignKey] = {}
             for key in sorted(table.foreign_keys, key=lambda key: key.name):
-                if key.target in tables and _is_visible(table, tables[key.target], key):
+                if key.target in tables and _can_be_followed(table, tables[key.target], key):
                     pairs = frozenset(zip(key.columns, key.target_columns, strict=True))
                     keys.setdefault((key.target, pairs), key)
             for key in sorted(keys.values(), key=lambda key: (key.columns, key.name)):
@@ -72,10 +73,24 @@ class References:
             self.junctions.setdefault(other.key.target, []).append((other, one))
 
 
-def _is_visible(table: Table, target: Table, key: ForeignKey) -> bool:
-    return all(table.column(name).selectable for name in key.columns) and all(
-        target.column(name).selectable for name in key.target_columns
+def _can_be_followed(table: Table, target: Table, key: ForeignKey) -> bool:
+    return (
+        not key.hidden
+        and all(table.column(name).selectable for name in key.columns)
+        and all(target.column(name).selectable for name in key.target_columns)
     )
+
+
+def _path(reference: _Reference) -> str:
+    return f"{'.'.join(reference.source.name)}.{reference.key.name}"
+
+
+def _with_columns(base: str, reference: _Reference) -> list[str]:
+    """A relation's name with its columns at the end; none where one of them is hidden."""
+    columns = reference.key.columns
+    if any(reference.source.column(name).hidden for name in columns):
+        return []
+    return [base + naming.capitalised(naming.joined(columns))]
 
 
 def _own_columns(junction: tuple[_Reference, _Reference]) -> int:
@@ -101,19 +116,17 @@ class TableTypeBuilder:
     """Makes the `TableType` of each relation of a schema.
 
     Attributes:
-        catalog: Where the relations are from.
+        served: The catalogue that the relations are from, and what is set for its objects.
         names: The relations of the schema, with their names.
         references: Foreign keys between them.
         types: Type names that are taken.
-        wishes: Names that were set (see `SchemaOptions.names`).
         warnings: Collects what a name could not be.
     """
 
-    catalog: Catalog
+    served: Served
     names: Mapping[QualifiedName, RelationNames]
     references: References
     types: Names
-    wishes: Mapping[str, str]
     warnings: list[str]
 
     def build(self, table: Table) -> TableType:
@@ -134,6 +147,8 @@ class TableTypeBuilder:
             key_name=self.types.claim(f"{name}Key"),
             table=table,
             columns=columns,
+            shapes={c.name: shape_of(c.type, self.served.catalog) for c in table.columns if c.selectable},
+            pages=self.served.pages[table.name],
             relations=relations,
             filters={filter_names.claim(field): each for field, each in (columns | relations).items()},
             orders={n: binding for n, binding in columns.items() if binding.shape.type.orderable},
@@ -146,85 +161,86 @@ class TableTypeBuilder:
 
     def _columns(self, table: Table, fields: Names) -> dict[str, ColumnBinding]:
         """Columns by field name, in the order of the table; plain names are given away first."""
-        visible = sorted((c for c in table.columns if c.selectable), key=lambda column: column.position)
+        visible = sorted((c for c in table.columns if c.is_shown), key=lambda column: column.position)
         paths = {column.name: f"{'.'.join(table.name)}.{column.name}" for column in visible}
-        in_order = sorted(visible, key=lambda c: (paths[c.name] not in self.wishes, _precedence(c)))
-        wishes = {column.name: self.wishes.get(paths[column.name]) or _wish(column) for column in in_order}
+        in_order = sorted(visible, key=lambda c: (paths[c.name] not in self.served.names, _precedence(c)))
+        wishes = {c.name: self.served.names.get(paths[c.name]) or _wish(c) for c in in_order}
         claimed = fields.claim_each(wishes)
         for name, wish in wishes.items():
             if claimed[name] != wish:
                 self._warn(paths[name], f"the field {wish} is taken; it is {claimed[name]}")
-            elif paths[name] not in self.wishes and not naming.is_valid(name):
+            elif paths[name] not in self.served.names and not naming.is_valid(name):
                 self._warn(paths[name], f"it is no GraphQL name; the field is {wish}")
         made = {}
         for column in visible:
-            shape = shape_of(column.type, self.catalog)
+            shape = shape_of(column.type, self.served.catalog)
             made[claimed[column.name]] = ColumnBinding(
                 column.name, shape, to_json(shape), searched(table, column)
             )
         return made
 
-    def _warn(self, path: str, what: str) -> None:
-        self.warnings.append(naming.warning(path, what))
+    def _warn(self, path: str, what: str, key: str = "name") -> None:
+        self.warnings.append(naming.warning(path, what, key))
 
     def _relations(self, table: Table, fields: Names) -> dict[str, Relation]:
         relations: dict[str, Relation] = {}
         for reference in self.references.outgoing.get(table.name, ()):
-            name = self._claim_relation(fields, reference, *self._to_one_wishes(reference.key))
+            name = self._claim_relation(fields, reference, *self._to_one_wishes(reference))
             relations[name] = self._to_one(reference)
         incoming = self.references.incoming.get(table.name, ())
         for reference in incoming:
             siblings = [other for other in incoming if other.source.name == reference.source.name]
             wishes = self._incoming_wishes(reference, alone=len(siblings) == 1)
-            relations[self._claim_derived(fields, table, reference, wishes)] = self._from(reference)
+            if (inverse := self.served.inverse_names.get(_path(reference))) is not None:
+                wishes.insert(0, inverse)
+            name = fields.claim(*wishes)
+            if name not in wishes:
+                what = f"the field {wishes[0]} of {'.'.join(table.name)} is taken; it is {name}"
+                self._warn(_path(reference), what, "inverse_name")
+            relations[name] = self._from(reference)
         # What does nothing but join takes the plain name before what has columns of its own.
         for near, far in sorted(self.references.junctions.get(table.name, ()), key=_own_columns):
             wishes = self._junction_wishes(near, far)
-            relations[self._claim_derived(fields, table, near, wishes)] = self._through(near, far)
+            name = fields.claim(*wishes)
+            if name not in wishes:
+                here, there = ".".join(table.name), _path(near)
+                self.warnings.append(f"{here} from {there}: the field {wishes[0]} is taken; it is {name}.")
+            relations[name] = self._through(near, far)
         return relations
 
-    def _claim_derived(
-        self, fields: Names, table: Table, reference: _Reference, wishes: Sequence[str]
-    ) -> str:
-        """A field of the far end of a reference; its name follows from those of tables and columns."""
-        name = fields.claim(*wishes)
-        if name not in wishes:
-            here, there = ".".join(table.name), f"{'.'.join(reference.source.name)}.{reference.key.name}"
-            self.warnings.append(f"{here} from {there}: the field {wishes[0]} is taken; it is {name}.")
-        return name
-
     def _claim_relation(self, fields: Names, reference: _Reference, *wishes: str) -> str:
-        path = f"{'.'.join(reference.source.name)}.{reference.key.name}"
-        if path in self.wishes:
-            wishes = (self.wishes[path], *wishes)
+        path = _path(reference)
+        if path in self.served.names:
+            wishes = (self.served.names[path], *wishes)
         name = fields.claim(*wishes)
         if name not in wishes:
             self._warn(path, f"the field {wishes[0]} is taken; it is {name}")
         return name
 
-    def _to_one_wishes(self, key: ForeignKey) -> list[str]:
+    def _to_one_wishes(self, reference: _Reference) -> list[str]:
+        key = reference.key
         target = self.names[key.target].singular
-        by_columns = f"{target}By{naming.capitalised(naming.joined(key.columns))}"
+        by_columns = _with_columns(f"{target}By", reference)
         named = naming.reference_field(key.columns[0]) if len(key.columns) == 1 else None
-        return [by_columns] if named is None else [named, by_columns]
+        return (by_columns or [target]) if named is None else [named, *by_columns]
 
     def _incoming_wishes(self, reference: _Reference, *, alone: bool) -> list[str]:
         names = self.names[reference.source.name]
         base = names.singular if reference.unique else names.plural
-        by_columns = f"{base}By{naming.capitalised(naming.joined(reference.key.columns))}"
-        return [base, by_columns] if alone else [by_columns]
+        by_columns = _with_columns(f"{base}By", reference)
+        return [base, *by_columns] if alone else by_columns or [base]
 
     def _junction_wishes(self, near: _Reference, far: _Reference) -> list[str]:
         plural = self.names[far.key.target].plural
         by_junction = f"{plural}By{self.names[far.source.name].type}"
-        by_columns = f"{by_junction}{naming.capitalised(naming.joined(far.key.columns))}"
+        by_columns = _with_columns(by_junction, far)
         if near.key.target == far.key.target:  # both directions would be the same
-            return [by_columns]
-        return [plural, by_junction, by_columns]
+            return by_columns or [by_junction]
+        return [plural, by_junction, *by_columns]
 
     def _to_one(self, reference: _Reference) -> ToOne:
         key, source = reference.key, reference.source
-        target = self.catalog.tables[key.target]
+        target = self.served.catalog.tables[key.target]
         required = (
             key.enforced
             and not target.row_security
@@ -235,13 +251,13 @@ class TableTypeBuilder:
 
     def _from(self, reference: _Reference) -> Relation:
         key, source = reference.key, reference.source
-        via = Via(key.columns, _types_of(self.catalog.tables[key.target], key.target_columns))
+        via = Via(key.columns, _types_of(self.served.catalog.tables[key.target], key.target_columns))
         if reference.unique:
             return ToOne(source.name, key.target_columns, via, required=False)
         return ToMany(source.name, key.target_columns, via)
 
     def _through(self, near: _Reference, far: _Reference) -> ToMany:
-        here = self.catalog.tables[near.key.target]
+        here = self.served.catalog.tables[near.key.target]
         pairs = tuple(zip(far.key.columns, far.key.target_columns, strict=True))
         junction = JunctionJoin(far.source.name, pairs)
         via = Via(near.key.columns, _types_of(here, near.key.target_columns), junction)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from db.values import Shape
     from schema.base import BaseTypes
     from schema.naming import Names
+    from schema.visibility import Served
 
 BUILT_IN = {
     ScalarKind.INT: GraphQLInt,
@@ -161,6 +162,9 @@ class ValueTypes:
         if made is None:
             comments = {attribute.name: attribute.comment for attribute in shape.type.attributes}
             fields = _attribute_fields(shape)
+            names = {name: field for field, (name, _) in fields.items()}
+            # Hidden ones cannot be given, and are NULL.
+            attributes = [(names.get(name, ""), part) for name, part in shape.attributes]
             made = self._inputs[shape.type.name] = GraphQLInputObjectType(
                 self._taken.claim(f"{self.name(shape)}Input"),
                 lambda: {
@@ -168,7 +172,7 @@ class ValueTypes:
                     for field, (name, part) in fields.items()
                 },
                 description=shape.type.comment or "Attributes that are left out are null.",
-                out_type=partial(composite_text, [(field, part) for field, (_, part) in fields.items()]),
+                out_type=partial(composite_text, attributes),
             )
         return made
 
@@ -212,8 +216,8 @@ class ValueTypes:
 
 def _attribute_fields(shape: CompositeShape) -> dict[str, tuple[str, Shape]]:
     """The attributes of a composite, with their shapes, by the fields that show them."""
-    names = naming.Names().claim_each({name: naming.camel_case(name) for name, _ in shape.attributes})
-    return {names[name]: (name, part) for name, part in shape.attributes}
+    names = naming.Names().claim_each({name: naming.camel_case(name) for name, _ in _shown(shape)})
+    return {names[name]: (name, part) for name, part in _shown(shape)}
 
 
 def enum_value_names(labels: Sequence[str]) -> dict[str, str]:
@@ -223,28 +227,40 @@ def enum_value_names(labels: Sequence[str]) -> dict[str, str]:
     return naming.Names().claim_each({label: wishes[label] for label in own_first})
 
 
+def _shown(shape: CompositeShape) -> list[tuple[str, Shape]]:
+    hidden = {attribute.name for attribute in shape.type.attributes if attribute.hidden}
+    return [(name, part) for name, part in shape.attributes if name not in hidden]
+
+
 def _resolve_attribute(value: dict[str, Any], info: GraphQLResolveInfo[Any]) -> Any:
     return value[info.parent_type.extensions[ATTRIBUTES][info.field_name]]
 
 
-def value_type_names(shapes: list[Shape], taken: Names, warnings: list[str]) -> dict[QualifiedName, str]:
+def value_type_names(
+    shapes: list[Shape], taken: Names, served: Served, warnings: list[str]
+) -> dict[QualifiedName, str]:
     """Names of the enums, composites and ranges among `shapes` and inside them.
 
     Args:
         shapes: Shapes of columns, in any order.
         taken: Type names that are taken; the names are claimed there.
+        served: The names that were set; row types are called as their tables were to be.
         warnings: Collects what a name could not be.
     """
     named: dict[QualifiedName, Shape] = {}
     for shape in shapes:
         _collect(shape, named)
     names = {}
-    for name in sorted(named, key=lambda n: (n.schema not in {PG_CATALOG, "public"}, n.name, n.schema)):
-        wish = RANGES.get(name) or naming.pascal_case(name.name)
+    wishes = served.names
+    for name in sorted(named, key=lambda n: (".".join(n) not in wishes, *_precedence(n))):
+        wish = wishes.get(".".join(name)) or RANGES.get(name) or naming.pascal_case(name.name)
         prefixed = naming.pascal_case(name.schema) + wish.lstrip("_")
         names[name] = taken.claim(wish, prefixed)
         if names[name] != wish:
-            warnings.append(f"type {'.'.join(name)}: the name {wish} is taken; it is {names[name]}.")
+            what = f"the name {wish} is taken; it is {names[name]}"
+            is_row = name in served.catalog.tables
+            path = ".".join(name)
+            warnings.append(f"the row type {path}: {what}." if is_row else naming.warning(path, what))
         warnings.extend(
             f"type {'.'.join(name)}: the label {json.dumps(label, ensure_ascii=False)} is the value {value}."
             for label, value in enum_value_names(named[name].type.labels).items()
@@ -253,12 +269,16 @@ def value_type_names(shapes: list[Shape], taken: Names, warnings: list[str]) -> 
     return names
 
 
+def _precedence(name: QualifiedName) -> tuple[bool, str, str]:
+    return name.schema not in {PG_CATALOG, "public"}, name.name, name.schema
+
+
 def _collect(shape: Shape, named: dict[QualifiedName, Shape]) -> None:
     if isinstance(shape, ListShape):
         _collect(shape.element, named)
     elif isinstance(shape, CompositeShape):
         named[shape.type.name] = shape
-        for _, part in shape.attributes:
+        for _, part in _shown(shape):
             _collect(part, named)
     elif isinstance(shape, RangeShape):
         named[shape.type.name] = shape

@@ -159,11 +159,17 @@ async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tu
             page_size=settings.page_size,
             max_page_size=settings.max_page_size,
             cursor_key=settings.cursor_key_bytes,
-            names=dict(settings.names),
+            include=settings.include,
+            exclude=settings.exclude,
+            objects=dict(settings.objects),
         )
         database = Database(pool, catalog)
         close = database.close
-        yield database, build_schema(catalog, options, extensions)
+        schema = build_schema(catalog, options, extensions)
+        if not schema.model.by_table:
+            message = "include, exclude, objects and tags in comments leave no table or view to serve"
+            raise StartupError(message)
+        yield database, schema
     finally:
         # Statements that outlive the grace period are not waited for.
         with suppress(TimeoutError):
@@ -177,7 +183,7 @@ def _report(warnings: tuple[str, ...]) -> None:
         _log.warning("%s", warning)
     if len(warnings) > MAX_WARNINGS:
         rest = len(warnings) - MAX_WARNINGS
-        _log.warning("and %d more warnings about names; `loadstone schema` prints all of them", rest)
+        _log.warning("and %d more warnings about the schema; `loadstone schema` prints all of them", rest)
 
 
 class Application:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from core.errors import StartupError
+from core.suggestions import suggestion
 from server.log import configure_log, print_failure
-from server.settings import DEFINITIONS, Resolved, resolve, suggestion
+from server.settings import DEFINITIONS, Resolved, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,10 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from schema.object_options import ObjectOptions, read_options
+from schema.patterns import parts_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MAX_PORT = 65535
+
+
+class WrongPartError(ValueError):
+    """Part of a setting's value is wrong; says which, and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,33 +161,50 @@ def _names(given: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def _name_table(given: object) -> tuple[tuple[str, str], ...]:
-    """A table of texts; keys of tables within are joined with dots."""
+def _patterns(given: object) -> tuple[str, ...]:
+    texts = _texts(given)
+    if not texts:
+        raise ValueError("one or more patterns")
+    for text in texts:
+        parts_of(text)
+    return tuple(dict.fromkeys(texts))
+
+
+def _objects(given: object) -> tuple[tuple[str, ObjectOptions], ...]:
+    """What is set for objects, by path; tables within tables make one path, joined with dots."""
     if isinstance(given, str):
         try:
             given = json.loads(given)
         except ValueError:
             given = None
-    pairs = list(_flat(given)) if isinstance(given, dict) else [("", None)]
-    if any(not isinstance(value, str) for _, value in pairs):
-        raise ValueError("a table of names (as flag or variable, a JSON object)")
-    return tuple(sorted((key, str(value)) for key, value in pairs))
+    found = dict(_flat(given)) if isinstance(given, dict) else {"": {}}
+    if "" in found:
+        raise ValueError("a table of tables, one for each object (as flag or variable, a JSON object)")
+    made = []
+    for path, its in sorted(found.items()):
+        try:
+            made.append((path, read_options(its)))
+        except ValueError as error:
+            raise WrongPartError(f"of {path!r}, {error}") from None
+    return tuple(made)
 
 
-def _flat(table: dict[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+def _flat(table: dict[str, object], path: str = "") -> Iterator[tuple[str, dict[str, object]]]:
+    own = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    if own:
+        yield path, own
     for key, value in table.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
+            yield from _flat(value, f"{path}.{key}" if path else key)
 
 
-def _shown_table(value: object) -> str:
-    return json.dumps(_table(value), ensure_ascii=False) if value else "(not set)"
+def _shown_objects(value: object) -> str:
+    return json.dumps(_written_objects(value), ensure_ascii=False) if value else "(not set)"
 
 
-def _table(value: object) -> dict[str, str]:
-    return dict(cast("tuple[tuple[str, str], ...]", value))
+def _written_objects(value: object) -> dict[str, dict[str, str | bool | int]]:
+    objects = cast("tuple[tuple[str, ObjectOptions], ...]", value)
+    return {path: options.given() for path, options in objects}
 
 
 def _file(given: object) -> Path:
@@ -232,7 +256,8 @@ SWITCH = Kind("", _switch, text=False)
 ADDRESSES = Kind("HOST:PORT", _addresses, repeatable=True)
 NAMES = Kind("NAME", _names, repeatable=True)
 MODULES = Kind("MODULE", _names, repeatable=True)
-NAME_TABLE = Kind("JSON", _name_table, _shown_table, _table, text=False)
+PATTERNS = Kind("PATTERN", _patterns, repeatable=True)
+OBJECTS = Kind("JSON", _objects, _shown_objects, _written_objects, text=False)
 FILE = Kind("FILE", _file)
 SECRET = Kind("TEXT", _secret, _shown_secret, secret=True)
 DATABASE_URL = Kind("URL", _url("postgresql", "postgres"), _shown_url, secret=True)

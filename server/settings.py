@@ -8,7 +8,6 @@ command with one line that names the setting and where its value came from.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -16,26 +15,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from core.errors import StartupError
+from core.suggestions import suggestion
 from server.runners import SERVERS
 from server.setting_kinds import (
     ADDRESSES,
     DATABASE_URL,
     FILE,
     MODULES,
-    NAME_TABLE,
     NAMES,
+    OBJECTS,
+    PATTERNS,
     REDIS_URL,
     SECONDS,
     SECRET,
     SWITCH,
     Address,
     Kind,
+    WrongPartError,
     choice,
     whole_number,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from schema.object_options import ObjectOptions
 
 VARIABLE_PREFIX = "LOADSTONE_"
 CONFIG_VARIABLE = "LOADSTONE_CONFIG"
@@ -115,8 +119,14 @@ class Settings:
     schemas: tuple[str, ...] = _setting(
         NAMES, (), "PostgreSQL schemas to serve; all that the role may use unless given."
     )
-    names: tuple[tuple[str, str], ...] = _setting(
-        NAME_TABLE, (), "GraphQL names by what they stand for, such as public.track.genre_id."
+    include: tuple[str, ...] = _setting(
+        PATTERNS, (), "What is served, as patterns over schema.table.column; everything unless given."
+    )
+    exclude: tuple[str, ...] = _setting(
+        PATTERNS, (), "What is not served, as patterns such as *.schema_migrations or public.*.password."
+    )
+    objects: tuple[tuple[str, ObjectOptions], ...] = _setting(
+        OBJECTS, (), "Names, descriptions, visibility and page sizes, by schema, schema.table, …."
     )
     extensions: tuple[str, ...] = _setting(
         MODULES,
@@ -298,15 +308,11 @@ def _from_file(environment: Mapping[str, str], config: Path | None) -> _Layer:
 def _read(definition: Definition, given: object, origin: str, shown: object = None) -> object:
     try:
         return definition.kind.read(given)
+    except WrongPartError as error:
+        raise StartupError(f"{definition.name}: {error} ({origin})") from None
     except ValueError as error:
         what = "" if definition.kind.secret else f", not {(given if shown is None else shown)!r}"
         raise StartupError(f"{definition.name} must be {error}{what} ({origin})") from None
-
-
-def suggestion(name: str, known: Mapping[str, object]) -> str:
-    """`; did you mean …?` when a known name is near, else nothing."""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _check_together(settings: Settings, origins: Mapping[str, str]) -> None:

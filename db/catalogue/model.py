@@ -6,8 +6,9 @@ the order in which tables, types or functions are listed: who needs an order sor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -36,11 +37,12 @@ class TypeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A field of a composite type."""
+    """A field of a composite type; `hidden` as for columns."""
 
     name: str
     type: QualifiedName
     comment: str | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Column:
         insertable: Whether the connected role may give it when inserting, as far as grants go.
         updatable: Whether the connected role may update it, as far as grants go.
         collation: Its collation; None for the database's own, and for types without.
+        hidden: Whether settings keep it out of the schema; statements may use it all the same.
     """
 
     name: str
@@ -133,6 +136,12 @@ class Column:
     insertable: bool = True
     updatable: bool = True
     collation: QualifiedName | None = None
+    hidden: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the schema has it."""
+        return self.selectable and not self.hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +164,8 @@ class ForeignKey:
     """A reference from `columns` to `target_columns` of `target`, pairwise.
 
     `enforced` is False when the database does not guarantee that the target row exists: NOT VALID or NOT
-    ENFORCED constraints, and those of a table whose rows include inheriting tables' rows.
+    ENFORCED constraints, and those of a table whose rows include inheriting tables' rows. `hidden`: whether
+    settings keep its relations out of the schema.
     """
 
     name: str
@@ -165,6 +175,7 @@ class ForeignKey:
     enforced: bool = True
     deferrable: bool = False
     comment: str | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +308,7 @@ class Catalog:
         types: Every type that a column, attribute, argument or result needs, transitively.
         functions: In no particular order; overloads share a name.
         schemas: The schemas that were read, in the order of precedence for bare GraphQL names.
+        schema_comments: COMMENT ON SCHEMA, by schema.
         server_version: `server_version_num`, such as 180003.
     """
 
@@ -304,4 +316,5 @@ class Catalog:
     types: Mapping[QualifiedName, PgType]
     functions: tuple[Function, ...] = ()
     schemas: tuple[str, ...] = ("public",)
+    schema_comments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     server_version: int = 180000

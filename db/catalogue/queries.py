@@ -31,6 +31,7 @@ SELECT n.oid,
        current_user AS role,
        n.nspname LIKE 'pg\\_%' OR n.nspname = 'information_schema' AS is_system,
        has_schema_privilege(n.oid, 'USAGE') AS has_usage,
+       obj_description(n.oid, 'pg_namespace') AS comment,
        EXISTS (
            SELECT FROM pg_depend d
            WHERE d.classid = 'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e'

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class _Schema(NamedTuple):
     oid: int
     name: str
+    comment: str | None
 
 
 async def reflect(connection: asyncpg.Connection, schemas: Sequence[str] | None = None) -> Catalog:
@@ -60,6 +61,7 @@ async def reflect(connection: asyncpg.Connection, schemas: Sequence[str] | None 
         types={pg_type.name: pg_type for pg_type in types.values()},
         functions=assemble.functions(functions, types),
         schemas=tuple(schema.name for schema in read),
+        schema_comments={schema.name: schema.comment for schema in read if schema.comment is not None},
         server_version=settings["server_version"],
     )
 
@@ -95,7 +97,7 @@ def _choose(rows: Iterable[asyncpg.Record], wanted: Sequence[str] | None) -> lis
                 f"role {row['role']!r} has no USAGE privilege on schema {name!r}: "
                 "GRANT USAGE on it to the role, or take it out of the setting schemas"
             )
-    return [_Schema(by_name[name]["oid"], name) for name in names]
+    return [_Schema(by_name[name]["oid"], name, by_name[name]["comment"]) for name in names]
 
 
 def _types_needed(columns: Iterable[asyncpg.Record], functions: Iterable[asyncpg.Record]) -> list[int]:

@@ -233,4 +233,4 @@ async def test_naming_warnings_are_logged_once(
     with serve(url, "--workers", "2") as server:
         lines = [line for line in server.log.read_text().splitlines() if " WARNING " in line]
     assert len(lines) == 21
-    assert lines[-1].endswith("5 more warnings about names; `loadstone schema` prints all of them")
+    assert lines[-1].endswith("5 more warnings about the schema; `loadstone schema` prints all of them")

@@ -22,8 +22,9 @@ TO_ALBUM = ToOneJoin(ALBUM, (("album_id", "album_id"),))
 
 
 def window(schema: Schema, type_name: str = "Album", **arguments: Any) -> Window:
-    ordering = ordering_of(schema.model, schema.model.types[type_name], arguments.get("orderBy") or ())
-    return window_of(schema.model, ordering, arguments)
+    table_type = schema.model.types[type_name]
+    ordering = ordering_of(schema.model, table_type, arguments.get("orderBy") or ())
+    return window_of(schema.model, table_type, ordering, arguments)
 
 
 def order(schema: Schema, type_name: str, *terms: dict[str, Any]) -> tuple[OrderTerm, ...]:

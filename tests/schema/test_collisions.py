@@ -70,7 +70,7 @@ def test_the_plainer_name_keeps_it() -> None:
     assert len(schema.warnings) == 4
     assert (
         '"public.person.first_name": the field firstName is taken; it is firstName2.'
-        ' Set it under [names] as "public.person.first_name" to choose another.'
+        ' Set its name under [objects."public.person.first_name"] to choose another.'
     ) in schema.warnings
 
 
@@ -86,7 +86,7 @@ def test_what_is_no_graphql_name_is_warned_of() -> None:
         naming.warning("public.1st", "it is no GraphQL name; it is _1st"),
         naming.warning("public.1st.2nd", "it is no GraphQL name; the field is _2nd"),
     )
-    assert schema.warnings[0].endswith('. Set it under [names] as "public.1st" to choose another.')
+    assert schema.warnings[0].endswith('. Set its name under [objects."public.1st"] to choose another.')
 
 
 def test_the_singular_table_and_the_earlier_schema_keep_their_names() -> None:
@@ -179,7 +179,8 @@ def test_types_of_one_name_in_two_schemas() -> None:
         "one": "Stage",
         "two": "SalesStage",
     }
-    assert schema.warnings == ("type sales.stage: the name Stage is taken; it is SalesStage.",)
+    [warning] = schema.warnings
+    assert warning.startswith('"sales.stage": the name Stage is taken; it is SalesStage. Set its name')
 
 
 def test_a_type_named_like_a_table() -> None:
@@ -327,7 +328,7 @@ def test_columns_keep_their_names_before_relations(catalogs: Mapping[str, Catalo
     }
     assert album.columns["tracks"].column == "tracks"
     assert (
-        "public.album from public.track.track_album_id_fkey: the field tracksByAlbumId is taken; it is"
+        '"public.track.track_album_id_fkey": the field tracksByAlbumId of public.album is taken; it is'
         in str(schema.warnings)
     )
 

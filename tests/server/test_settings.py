@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StartupError
+from schema.object_options import ObjectOptions
 from server.setting_kinds import Address, redact_url
 from server.settings import DEFINITIONS, Settings, resolve
 
@@ -69,7 +70,8 @@ def test_an_empty_variable_is_not_set() -> None:
         ("production", "Yes", True),
         ("production", "0", False),
         ("request_timeout", "2.5", 2.5),
-        ("names", '{"public.a": "B"}', (("public.a", "B"),)),
+        ("include", "public.*,a.b.c,public.*", ("public.*", "a.b.c")),
+        ("objects", '{"public.a": {"name": "B"}}', (("public.a", ObjectOptions(name="B")),)),
     ],
 )
 def test_variables_are_read_by_kind(name: str, text: str, value: object) -> None:
@@ -81,9 +83,35 @@ def test_repeated_flags_add_up() -> None:
     assert [address.port for address in found.bind] == [1, 2, 3]
 
 
-def test_a_table_of_names_may_be_nested(tmp_path: Path) -> None:
-    (tmp_path / "loadstone.toml").write_text('[names]\npublic.track.id = "number"\n"public.a b" = "Ab"\n')
-    assert settings().names == (("public.a b", "Ab"), ("public.track.id", "number"))
+def test_tables_of_objects_may_be_nested(tmp_path: Path) -> None:
+    (tmp_path / "loadstone.toml").write_text(
+        '[objects."public.a b"]\nname = "Ab"\nhidden = false\n'
+        "[objects.public.track]\nmax_page_size = 9\nid.read_only = true\n"
+    )
+    assert settings().objects == (
+        ("public.a b", ObjectOptions(name="Ab", hidden=False)),
+        ("public.track", ObjectOptions(max_page_size=9)),
+        ("public.track.id", ObjectOptions(read_only=True)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("toml", "wrong"),
+    [
+        ('name = "1st"', "name must be a GraphQL name, not '1st'"),
+        ("name = 1", "name must be a GraphQL name, not 1"),
+        ("hidden = 1", "hidden must be true or false, not 1"),
+        ('read_only = "yes"', "read_only must be true or false, not 'yes'"),
+        ("description = []", "description must be a text, not []"),
+        ("page_size = 0", "page_size must be a whole number from 1 to 1000000, not 0"),
+        ("max_page_size = true", "max_page_size must be a whole number from 1 to 1000000, not True"),
+        ("page_size = 3\nmax_page_size = 2", "page_size (3) must not be greater than max_page_size (2)"),
+        ("hiden = true", "hiden is not known; did you mean hidden?"),
+    ],
+)
+def test_what_is_wrong_with_an_object_is_told_by_its_path(toml: str, wrong: str, tmp_path: Path) -> None:
+    (tmp_path / "loadstone.toml").write_text(f'[objects."public.track"]\n{toml}\n')
+    assert message() == f"objects: of 'public.track', {wrong} (loadstone.toml)"
 
 
 @pytest.mark.parametrize(
@@ -103,8 +131,12 @@ def test_a_table_of_names_may_be_nested(tmp_path: Path) -> None:
         ("bind", "h:65536"),
         ("bind", "http://h:80"),
         ("schemas", ","),
-        ("names", "[]"),
-        ("names", '{"a": 1}'),
+        ("include", "a.b.c.d"),
+        ("exclude", "public..password"),
+        ("exclude", ","),
+        ("objects", "[]"),
+        ("objects", "{"),
+        ("objects", '{"name": "A"}'),
         ("server", "apache"),
     ],
 )
@@ -202,7 +234,8 @@ def test_settings_survive_the_way_to_a_worker() -> None:
         tls_cert="c",
         tls_key="k",
         production="on",
-        names='{"a": "b"}',
+        objects='{"a.b": {"name": "B", "hidden": false}, "a": {"page_size": 3}}',
+        exclude="a.*.c",
         request_timeout="1.5",
     )
     assert Settings.from_raw(json.loads(json.dumps(found.raw()))) == found
@@ -220,7 +253,7 @@ def test_instances_with_one_database_share_the_cursor_key() -> None:
 def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
     example = (Path(__file__).parents[2] / "loadstone.toml").read_text()
     assert tomllib.loads(example) == {}
-    uncommented = re.sub(r"(?m)^#(?=[a-z_]+ = )", "", example)
+    uncommented = re.sub(r"(?m)^#(?=[a-z_]+ = |\[)", "", example)
     (tmp_path / "loadstone.toml").write_text(uncommented)
     resolved = resolve(flags={}, environment={})
     assert set(resolved.origins.values()) == {"loadstone.toml"}
@@ -228,7 +261,9 @@ def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
         *(
             "database_url",
             "schemas",
-            "names",
+            "include",
+            "exclude",
+            "objects",
             "extensions",
             "tls_bind",
             "tls_cert",

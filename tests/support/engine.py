@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -18,7 +19,7 @@ from schema.build import build_schema
 from schema.options import SchemaOptions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from graphql import GraphQLError
 
@@ -55,6 +56,8 @@ class Engine:
     schema: Schema
     database: Database
     batches: Batches
+    prepared: Callable[[str, ToOneStrategy | None], PreparedOperation]
+    """Of valid documents with one operation; the last few are kept, as a server does."""
 
     def __repr__(self) -> str:
         return f"<Engine on {self.url}>"  # the catalogue would fill pages
@@ -67,11 +70,8 @@ class Engine:
         to_one: ToOneStrategy | None = None,
     ) -> Result:
         """Runs the (only) operation of a document, which must be valid."""
-        document = parse(query)
-        assert validate(self.schema.graphql, document) == []
-        [operation] = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         observed = Result(None, [], None)
-        prepared = PreparedOperation(self.schema.graphql, self.schema.model, document, operation, to_one)
+        prepared = self.prepared(query, to_one)
         answer = await execute(
             prepared, variables=variables or {}, batches=self.batches, observer=observed, lane=lane
         )
@@ -92,6 +92,14 @@ async def open_engine(
     database = Database(pool, catalog)
     try:
         schema = build_schema(catalog, options, extensions)
-        yield Engine(url, catalog, schema, database, Batches(database, 4))
+        prepared = lru_cache(maxsize=32)(partial(_prepared, schema))
+        yield Engine(url, catalog, schema, database, Batches(database, 4), prepared)
     finally:
         await database.close()
+
+
+def _prepared(schema: Schema, query: str, to_one: ToOneStrategy | None) -> PreparedOperation:
+    document = parse(query)
+    assert validate(schema.graphql, document) == []
+    [operation] = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    return PreparedOperation(schema.graphql, schema.model, document, operation, to_one)

@@ -1,4 +1,4 @@
-"""Names that are set (`SchemaOptions.names`)."""
+"""Names that are set (`SchemaOptions.objects`)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.errors import StartupError
-from db.catalogue.model import QualifiedName
+from db.catalogue.model import PgType, QualifiedName, TypeKind
 from schema.build import Schema, build_schema
+from schema.object_options import ObjectOptions, read_options
 from tests.support.catalogs import catalog, music, table
 from tests.support.engine import OPTIONS
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 def built(names: dict[str, str], of: Catalog | None = None) -> Schema:
-    return build_schema(of or music(), replace(OPTIONS, names=names))
+    objects = {path: ObjectOptions(name=name) for path, name in names.items()}
+    return build_schema(of or music(), replace(OPTIONS, objects=objects))
 
 
 def type_of(schema: Schema, name: str) -> TableType:
@@ -75,16 +76,31 @@ def test_setting_a_name_silences_its_warning() -> None:
     assert built({"public.1st": "First", "public.1st.a b": "ab"}, awkward).warnings == ()
 
 
+def test_the_other_end_of_a_foreign_key() -> None:
+    objects = {"public.album.album_artist": ObjectOptions(inverse_name="records")}
+    schema = build_schema(music(), replace(OPTIONS, objects=objects))
+    assert list(type_of(schema, "artist").relations) == ["records"]
+    assert list(type_of(schema, "album").relations) == ["artist", "tracks"]
+
+
+def test_a_type_of_values() -> None:
+    mood = PgType(QualifiedName("public", "mood"), TypeKind.ENUM, labels=("a",), comment="@name Temper\nHow.")
+    person = table("person", {"mood": "public.mood"})
+    schema = built({}, catalog(person, types=[mood]))
+    assert schema.graphql.type_map["Temper"].description == "How."
+    assert "Humour" in built({"public.mood": "Humour"}, catalog(person, types=[mood])).graphql.type_map
+
+
 @pytest.mark.parametrize("name", ["long player", "1st", "", "__album", "Straße"])
 def test_what_is_no_graphql_name_is_refused(name: str) -> None:
-    with pytest.raises(StartupError, match=r"'public\.album' cannot be called") as refusal:
-        built({"public.album": name})
+    with pytest.raises(ValueError, match="name must be a GraphQL name") as refusal:
+        read_options({"name": name})
     assert "\n" not in str(refusal.value)
 
 
 def test_a_path_that_leads_nowhere_is_warned_of() -> None:
     schema = built({"public.albun": "LongPlayer", "public.album.titel": "name"})
     assert schema.warnings == (
-        "names: there is no 'public.album.titel' that could be called name.",
-        "names: there is no 'public.albun' that could be called LongPlayer.",
+        "objects: there is no 'public.album.titel'.",
+        "objects: there is no 'public.albun'.",
     )
