@@ -232,8 +232,8 @@ def test_a_read_only_table_has_no_mutations() -> None:
 def test_a_read_only_column_is_read() -> None:
     schema = built({"public.album.released": {"read_only": True}})
     assert "released" in members(schema, "Album")
-    assert members(schema, "CreateAlbumInput") == members(schema, "UpdateAlbumInput")
-    assert members(schema, "CreateAlbumInput") == {"albumId", "title", "artistId"}
+    assert members(schema, "CreateAlbumInput") == {"albumId", "title", "artistId", "artist", "tracks"}
+    assert members(schema, "UpdateAlbumInput") == {"albumId", "title", "artistId", "tracks"}
     assert "createAlbum" not in built({"public.album.title": {"read_only": True}}).model.mutations
 
 
