@@ -5,7 +5,7 @@ Identifiers come from the catalogue and are always quoted; values are always par
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement, quoted_name
 from sqlalchemy.types import UserDefinedType
 
-from db.catalogue.model import QualifiedName
+from db.catalogue.model import QualifiedName, TypeKind
 from db.values import (
     PG_CATALOG,
     CompositeShape,
@@ -273,14 +273,20 @@ def bind_column(name: str, shape: Shape) -> Expression:
 
 def bind_column_values(name: str, shape: Shape) -> Expression:
     """A parameter that takes a list of values in column form, as one array (see `unnested_column`)."""
-    if isinstance(shape, ScalarShape):
+    if _is_unnested_whole(shape):
         return bind_many(name, shape)
     return sa.cast(sa.bindparam(name), _TEXT_ARRAY)
 
 
 def unnested_column(element: Expression, shape: Shape) -> Expression:
     """An element of an array bound by `bind_column_values`, as a value of the type."""
-    return element if isinstance(shape, ScalarShape) else sa.cast(element, NamedType(shape.type.name))
+    return element if _is_unnested_whole(shape) else sa.cast(element, NamedType(shape.type.name))
+
+
+def _is_unnested_whole(shape: Shape) -> TypeGuard[ScalarShape]:
+    """Whether unnest gives values of the shape as they are: LITERAL may be a composite, or an array."""
+    whole = {TypeKind.COMPOSITE, TypeKind.ARRAY}
+    return isinstance(shape, ScalarShape) and shape.type.kind not in whole
 
 
 def hidden(parameter: Expression) -> Expression:

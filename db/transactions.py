@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import abstractmethod
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,27 @@ _ROLLBACK_SECONDS = 5.0
 """How long the end of a transaction that is given up may take; then its connection is given up too."""
 
 
-class Transaction(Queries):
+class Writer(Queries):
+    """Runs reads and writes of one catalogue in one transaction."""
+
+    @abstractmethod
+    async def write(
+        self, write: Write, values: Mapping[str, Any], *, step: int, observer: Observer | None = None
+    ) -> list[asyncpg.Record]:
+        """Runs a write for one operation; the records of the rows that it wrote.
+
+        Args:
+            write: What is written.
+            values: By parameter: its value, in column form.
+            step: The step of the plan.
+            observer: Is told of the statement.
+
+        Raises:
+            RequestError: What the caller is told (see `db.errors`); the transaction is of no use any more.
+        """
+
+
+class Transaction(Writer):
     """A running transaction. Statements that are asked for at the same time run one after the other.
 
     Args:
@@ -53,17 +74,7 @@ class Transaction(Queries):
     async def write(
         self, write: Write, values: Mapping[str, Any], *, step: int, observer: Observer | None = None
     ) -> list[asyncpg.Record]:
-        """Runs a write for one operation; the records of the rows that it wrote.
-
-        Args:
-            write: What is written.
-            values: By parameter: its value, in column form.
-            step: The step of the plan.
-            observer: Is told of the statement.
-
-        Raises:
-            RequestError: What the caller is told (see `db.errors`); the transaction is of no use any more.
-        """
+        """See `Writer`."""
         statement = self._writes.build(write)
         if len(statement.parameters) > MAX_PARAMETERS:
             raise BadUserInput("The operation asks for more than the database can do at once.")

@@ -17,6 +17,7 @@ from __future__ import annotations
 import base64
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,7 +27,7 @@ from core.errors import ErrorCode, RequestError
 from db.catalogue.model import PgType, QualifiedName, TypeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from db.catalogue.model import Catalog
 
@@ -191,6 +192,19 @@ def input_to_key(shape: Shape, value: Any) -> Any:
     return value if isinstance(value, str) else repr(value)
 
 
+def key_to_column(shape: Shape, value: Any) -> Any:
+    """A value in key form, maybe of a column of another type that refers to it, in column form."""
+    if value is None or not isinstance(shape, ScalarShape) or shape.kind is ScalarKind.BOOLEAN:
+        return value
+    if shape.kind in {ScalarKind.INT, ScalarKind.BIGINT}:
+        return int(Decimal(value))  # it may refer to a numeric
+    if shape.kind is ScalarKind.FLOAT:
+        return float(value)
+    if shape.kind is ScalarKind.BYTES:
+        return bytes.fromhex(value.removeprefix("\\x"))
+    return str(value)
+
+
 def range_text(given: Mapping[str, Any]) -> str:
     """A range as PostgreSQL writes it, of `start` and `end` with `value` and `inclusive`, or of `isEmpty`."""
     if given.get("isEmpty"):
@@ -208,18 +222,22 @@ def column_form(shape: Shape, value: Any) -> Any:
     """
     if value is None or not isinstance(shape, ListShape):
         return value
-    return f"{{{','.join(map(_element_text, value))}}}"
+    return f"{{{','.join(['NULL' if each is None else _part_text(each) for each in value])}}}"
 
 
-def row_text(shape: CompositeShape, given: Mapping[str, Any]) -> str:
-    """A composite value as PostgreSQL writes it, of input forms by attribute; what is not given is NULL."""
-    parts = [column_form(part, given.get(name)) for name, part in shape.attributes]
-    return f"({','.join('' if part is None else _element_text(part) for part in parts)})"
+def composite_text(attributes: Sequence[tuple[str, Shape]], given: Mapping[str, Any]) -> str:
+    """A composite as PostgreSQL writes it.
+
+    Args:
+        attributes: By what name each one is given, in order, with its shape.
+        given: Attributes in input form; those that are left out are NULL.
+    """
+    parts = [column_form(shape, given.get(name)) for name, shape in attributes]
+    return f"({','.join(['' if part is None else _part_text(part) for part in parts])})"
 
 
-def _element_text(value: Any) -> str:
-    if value is None:
-        return "NULL"
+def _part_text(value: Any) -> str:
+    """A value within an array or a composite."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return _quoted(f"\\x{value.hex()}" if isinstance(value, bytes) else str(value))

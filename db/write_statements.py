@@ -18,7 +18,7 @@ from db.columns import Columns
 from db.conditions import TableRows, terms
 from db.query import XMIN, Form
 from db.statements import STATEMENT_CACHE_SIZE, Statement
-from db.writes import Delete, Insert, Update
+from db.writes import Assign, Delete, DeleteEach, Insert, Release, Update
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import FromClause
@@ -49,6 +49,12 @@ class WriteBuilder:
                 statement = self._update(write)
             case Delete():
                 statement = self._delete(write)
+            case Assign():
+                statement = self._assign(write)
+            case Release():
+                statement = self._release(write)
+            case DeleteEach():
+                statement = self._delete_each(write)
         compiled = statement.compile(dialect=ex.DIALECT)
         return Statement(str(compiled), tuple(compiled.positiontup or ()))
 
@@ -63,21 +69,66 @@ class WriteBuilder:
 
     def _given(self, write: Insert) -> sa.Select[Any]:
         """The rows that are inserted."""
-        shapes = [self._columns.shape(write.table, name) for name in write.columns]
-        arrays = [ex.bind_column_values(f"value{i}", shape) for i, shape in enumerate(shapes)]
-        names = [f"v{i}" for i in range(len(arrays))]
+        given, _, values = self._items(write.table, write.columns)
+        return sa.select(*values).select_from(given).order_by(given.c.ord)
+
+    def _items(
+        self, table: QualifiedName, columns: tuple[str, ...], key: tuple[str, ...] = ()
+    ) -> tuple[Any, list[ex.Expression], list[ex.Expression]]:
+        """Items that are given as arrays, numbered by `ord`; their parts of the key, and their values."""
+        keys = [self._columns.shape(table, name) for name in key]
+        shapes = [self._columns.shape(table, name) for name in columns]
+        arrays = [ex.bind_keys(f"key{i}", shape) for i, shape in enumerate(keys)]
+        arrays += [ex.bind_column_values(f"value{i}", shape) for i, shape in enumerate(shapes)]
+        names = [f"k{i}" for i in range(len(keys))] + [f"v{i}" for i in range(len(shapes))]
         given = (
             sa.func.unnest(*arrays).table_valued(*names, with_ordinality="ord").render_derived(name="given")
         )
-        values = [ex.unnested_column(given.c[name], shape) for name, shape in zip(names, shapes, strict=True)]
-        return sa.select(*values).select_from(given).order_by(given.c.ord)
+        return (
+            given,
+            [ex.unnested_key(given.c[f"k{i}"], shape) for i, shape in enumerate(keys)],
+            [ex.unnested_column(given.c[f"v{i}"], shape) for i, shape in enumerate(shapes)],
+        )
+
+    def _assign(self, write: Assign) -> Any:
+        rows: Any = ex.table(write.table, write.columns).alias("t")
+        given, key, values = self._items(write.table, write.columns, write.via.columns)
+        statement = sa.update(rows).values(dict(zip(write.columns, values, strict=True)))
+        return statement.where(*self._equal(write.table, rows, write.via.columns, key)).returning(given.c.ord)
+
+    def _release(self, write: Release) -> Any:
+        rows: Any = ex.table(write.table, write.cleared).alias("t")
+        given, key, values = self._items(write.table, write.held, write.via.columns)
+        chosen = [
+            *self._equal(write.table, rows, write.via.columns, key),
+            *self._equal(write.table, rows, write.held, values),
+        ]
+        statement = sa.update(rows).values(dict.fromkeys(write.cleared, sa.null()))
+        return statement.where(*chosen).returning(given.c.ord)
+
+    def _delete_each(self, write: DeleteEach) -> Any:
+        rows: Any = ex.table(write.table).alias("t")
+        given, _, values = self._items(write.table, write.columns)
+        chosen = self._equal(write.table, rows, write.columns, values)
+        return sa.delete(rows).where(*chosen).returning(given.c.ord)
+
+    def _equal(
+        self,
+        table: QualifiedName,
+        rows: FromClause,
+        columns: tuple[str, ...],
+        values: list[ex.Expression],
+    ) -> list[sa.ColumnElement[bool]]:
+        pairs = zip(columns, values, strict=True)
+        return [self._columns.operand(table, rows, name) == value for name, value in pairs]
 
     def _update(self, write: Update) -> Any:
-        rows: Any = ex.table(write.table, write.columns).alias("t")
+        rows: Any = ex.table(write.table, (*write.columns, *write.kept)).alias("t")
         values = {
             name: ex.bind_column(f"value{i}", self._columns.shape(write.table, name))
             for i, name in enumerate(write.columns)
         }
+        values |= {name: ex.column(rows, name) for name in write.kept}
         statement = sa.update(rows).values(values).where(*self._chosen(write, rows))
         return statement.returning(*self._outputs(write.table, rows, write.outputs))
 

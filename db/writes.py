@@ -54,6 +54,7 @@ class Update:
         condition: Which rows.
         versioned: Whether only a row whose version is the parameter `version`.
         outputs: What is read of each row, as it is then.
+        kept: Columns that are set to what they are: rows are written of which nothing changes.
     """
 
     table: QualifiedName
@@ -62,6 +63,7 @@ class Update:
     condition: Condition
     versioned: bool
     outputs: tuple[Output, ...]
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +77,43 @@ class Delete:
     outputs: tuple[Output, ...]
 
 
-Write = Insert | Update | Delete
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Rows, each named by a key, that take values of their own.
+
+    Parameters `key0`, … and `value0`, … are lists with an item for each row. What comes out is a record for
+    each item whose row is there: its number, from 1.
+
+    Attributes:
+        table: The relation.
+        columns: The columns that are set.
+        via: How keys name rows.
+    """
+
+    table: QualifiedName
+    columns: tuple[str, ...]
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Rows, each named by a key, that lose values (parameters and `via` as `Assign`).
+
+    Where the columns `held` have the values of an item, `cleared` become NULL.
+    """
+
+    table: QualifiedName
+    held: tuple[str, ...]
+    cleared: tuple[str, ...]
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteEach:
+    """Rows that are deleted where `columns` have the values of an item; parameters `value0`, … are lists."""
+
+    table: QualifiedName
+    columns: tuple[str, ...]
+
+
+Write = Insert | Update | Delete | Assign | Release | DeleteEach

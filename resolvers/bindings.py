@@ -75,6 +75,42 @@ def relationship_of(relation: Relation) -> Relationship:
     return Relationship(relation.target, pairs, relation.via.junction)
 
 
+class Holder(Enum):
+    """Which row has the foreign key that a relation stands on."""
+
+    HERE = "here"
+    """The row that the relation leads from."""
+    THERE = "there"
+    """The rows that it leads to."""
+    JUNCTION = "junction"
+    """Rows between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation by which rows are written together.
+
+    Attributes:
+        relation: The relation.
+        holder: Which row has the foreign key.
+        creates: Whether new rows can be given with a new row.
+        connects: Whether rows that are there can.
+        clearable: Columns there that can be NULL, so that rows can be disconnected; of a junction, those that
+            say which of its rows are deleted.
+    """
+
+    relation: Relation
+    holder: Holder
+    creates: bool
+    connects: bool
+    clearable: tuple[str, ...]
+
+    @property
+    def is_many(self) -> bool:
+        """Whether it leads to any number of rows."""
+        return isinstance(self.relation, ToMany)
+
+
 @dataclass(frozen=True, slots=True)
 class PythonField:
     """A field whose values Python code gives, for all rows of one place of the answer at once.
@@ -195,6 +231,7 @@ class TableType:
         version: Field of a row's version, which changes when the row does; None where rows have none.
         inserted: Columns by their name in the input of new rows; empty where there can be none.
         updated: Columns by their name in the input of changes.
+        links: Relations by which rows are written together, by their field.
         python: Fields whose values Python code gives.
         hooks: What is called before and after rows are written; None without such code.
         functions: Fields whose values, or rows, functions of a row give.
@@ -219,6 +256,7 @@ class TableType:
     version: str | None
     inserted: Mapping[str, ColumnBinding]
     updated: Mapping[str, ColumnBinding]
+    links: Mapping[str, Link] = field(default_factory=lambda: MappingProxyType({}))
     python: Mapping[str, PythonField] = field(default_factory=lambda: MappingProxyType({}))
     hooks: WriteHooks | None = None
     functions: Mapping[str, FunctionBinding] = field(default_factory=lambda: MappingProxyType({}))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.errors import BadUserInput, ConstraintKind, ConstraintViolation, ErrorCode, RequestError
-from db.query import Form, LookupRead, Output
-from db.transactions import Transaction
+from core.errors import BadUserInput, ConstraintViolation, RequestError
 from db.values import column_form
-from db.writes import Delete, Insert, OnConflict, Update
+from db.writes import Delete, OnConflict, Update
 from resolvers.bindings import FunctionMutation, MutationKind
 from resolvers.conditions import EVERYTHING, condition_of, split_filter
 from resolvers.function_calls import call_function
 from resolvers.keys import key_of_argument
+from resolvers.nested_writes import NestedWrites, key_outputs
+from resolvers.new_rows import NewRows
+from resolvers.row_writes import RowWrites
 from resolvers.write_hooks import after, before
 
 if TYPE_CHECKING:
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
-    from db.catalogue.model import Table
-    from db.query import Condition, Via
-    from resolvers.bindings import ColumnBinding, Model, MutationBinding, TableType
+    from db.query import Condition, Output, Via
+    from resolvers.bindings import Model, MutationBinding, TableType
     from resolvers.fetching import Fetcher
     from resolvers.plan import MutationStep
     from resolvers.reads import Reader
@@ -69,155 +69,136 @@ async def write(  # noqa: PLR0913, PLR0917 - what a field is given, and where it
         RequestError: It cannot be done; the transaction is of no use any more.
         Exception: What a hook raises.
     """
-    transaction = reader.database
-    if not isinstance(transaction, Transaction):
-        raise TypeError("rows are written in a transaction")
     binding = step.binding
-    if isinstance(binding, FunctionMutation):
-        try:
+    try:
+        if isinstance(binding, FunctionMutation):
             return await call_function(step, binding, inputs, reader)
-        except ConstraintViolation as violation:
-            conceal(model, violation)
-            raise
-    writer = _Writer(model, step, binding.type, reader, transaction, inputs)
-    if binding.type.hooks is None:
-        return await _write(model, writer, binding, arguments)
-    arguments = await before(binding, arguments, data())
-    records = await _write(model, writer, binding, arguments)
-    await after(binding, step.hooked, records, data())
+        if binding.type.hooks is not None:
+            arguments = await before(binding, arguments, data())
+        writes = RowWrites(reader, step.info.id, inputs)
+        records = await _write(_Mutation(model, binding, step.outputs, arguments, writes), binding)
+    except ConstraintViolation as violation:
+        conceal(model, violation)
+        raise
+    if binding.type.hooks is not None:
+        await after(binding, step.hooked, records, data())
     return records
 
 
-async def _write(
-    model: Model, writer: _Writer, binding: MutationBinding, arguments: Mapping[str, Any]
-) -> Sequence[Record]:
-    try:
-        match binding.kind:
-            case MutationKind.CREATE:
-                return await writer.create([arguments["input"]], arguments.get("onConflict"))
-            case MutationKind.CREATE_MANY:
-                return await writer.create(arguments["input"], arguments.get("onConflict"))
-            case MutationKind.UPDATE | MutationKind.UPDATE_MANY:
-                return await writer.update(arguments)
-        return await writer.delete(arguments)
-    except ConstraintViolation as violation:
-        _locate(violation, binding.type, binding.kind, arguments)
-        conceal(model, violation)
-        raise
+async def _write(mutation: _Mutation, binding: MutationBinding) -> Sequence[Record]:
+    match binding.kind:
+        case MutationKind.CREATE | MutationKind.CREATE_MANY:
+            return await mutation.create()
+        case MutationKind.UPDATE | MutationKind.UPDATE_MANY:
+            return await mutation.update()
+    return await mutation.delete()
 
 
-class _Writer:
-    """Writes for one field."""
+class _Mutation:
+    """One field that writes, with its arguments."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what writing needs
+    def __init__(
         self,
         model: Model,
-        step: MutationStep,
-        table_type: TableType,
-        reader: Reader,
-        transaction: Transaction,
-        inputs: Mapping[str, Any],
+        binding: MutationBinding,
+        outputs: tuple[Output, ...],
+        arguments: Mapping[str, Any],
+        writes: RowWrites,
     ) -> None:
         self._model = model
-        self._step = step
-        self._type = table_type
-        self._transaction = transaction
-        self._reader = reader
-        self._inputs = inputs
+        self._type = binding.type
+        self._outputs = outputs
+        self._is_many = binding.kind.is_many
+        self._arguments = arguments
+        self._writes = writes
+        self._nested = NestedWrites(model, writes)
 
-    async def _run(self, what: Insert | Update | Delete, values: Mapping[str, Any]) -> list[Record]:
-        return await self._transaction.write(
-            what, {**values, **self._inputs}, step=self._step.info.id, observer=self._reader.observer
-        )
-
-    async def create(
-        self, rows: Sequence[Mapping[str, Any]], on_conflict: Mapping[str, Any] | None
-    ) -> Sequence[Record]:
-        """Inserts rows: those that give the same columns together."""
+    async def create(self) -> Sequence[Record]:
+        """Inserts rows; they come out in the order in which they went in, unless some were left out."""
+        given = self._arguments["input"]
+        new = NewRows(self._type)
+        if self._is_many:
+            rows = [new.make(each, ("input", number)) for number, each in enumerate(given)]
+        else:
+            rows = [new.make(given, ("input",))]
+        on_conflict = self._arguments.get("onConflict")
         conflict = None if on_conflict is None else _conflict(self._type, on_conflict)
-        alike: dict[tuple[str, ...], list[int]] = {}
-        for number, row in enumerate(rows):
-            alike.setdefault(tuple([name for name in self._type.inserted if name in row]), []).append(number)
-        found: dict[int, Record] = {}
-        complete = True
-        records: list[Record] = []
-        for names, numbers in alike.items():
-            columns = [self._type.inserted[name] for name in names]
-            insert = Insert(
-                self._type.table.name,
-                tuple(column.column for column in columns),
-                self._step.outputs,
-                conflict,
-            )
-            if names:
-                made = await self._run(insert, _values_of(columns, names, [rows[n] for n in numbers]))
-            else:  # each row is a statement of its own: they are all alike
-                made = [record for _ in numbers for record in await self._run(insert, {})]
-            complete = complete and len(made) == len(numbers)
-            found.update(zip(numbers, made, strict=False))
-            records += made
-        # Rows come out in the order in which they went in, unless some were left out.
-        return [found[number] for number in range(len(rows))] if complete else records
+        records = await self._nested.insert(new, rows, self._outputs, conflict)
+        return [record for record in records if record is not None]
 
-    async def update(self, arguments: Mapping[str, Any]) -> Sequence[Record]:
-        """Changes the rows that a key or a filter names."""
-        given = arguments["set"]
+    async def update(self) -> Sequence[Record]:
+        """Changes the rows that a key or a filter names, and which rows belong to them."""
+        given = self._arguments["set"]
         if not given:
             raise BadUserInput("'set' must give at least one column.")
-        columns = [(self._type.updated[name], value) for name, value in given.items()]
+        columns = [(self._type.updated[name], v) for name, v in given.items() if name in self._type.updated]
+        links = [
+            (name, self._type.links[name], linked)
+            for name, linked in given.items()
+            if linked is not None and name not in self._type.updated
+        ]
         values = {f"value{i}": column_form(column.shape, v) for i, (column, v) in enumerate(columns)}
-        via, condition = self._chosen(arguments, values)
-        names = tuple(column.column for column, _ in columns)
-        versioned = arguments.get("ifMatch") is not None
-        update = Update(self._type.table.name, names, via, condition, versioned, self._step.outputs)
-        return await self._checked(await self._run(update, values), via, arguments, values)
-
-    async def delete(self, arguments: Mapping[str, Any]) -> Sequence[Record]:
-        """Deletes the rows that a key or a filter names."""
-        values: dict[str, Any] = {}
-        via, condition = self._chosen(arguments, values)
-        versioned = arguments.get("ifMatch") is not None
-        delete = Delete(self._type.table.name, via, condition, versioned, self._step.outputs)
-        return await self._checked(await self._run(delete, values), via, arguments, values)
-
-    def _chosen(self, arguments: Mapping[str, Any], values: dict[str, Any]) -> tuple[Via | None, Condition]:
-        """Which rows are meant; adds the values of parameters."""
-        if "by" in arguments:
-            via, key = key_of_argument(self._type, arguments["by"])
-            values.update({f"key{i}": part for i, part in enumerate(key)})
-            values["version"] = arguments.get("ifMatch")
-            return via, EVERYTHING
-        _, of_filter = split_filter(self._model, self._type, arguments["filter"])
-        values.update(of_filter)
-        return None, condition_of(self._model, self._type, arguments["filter"])
-
-    async def _checked(
-        self,
-        records: list[Record],
-        via: Via | None,
-        arguments: Mapping[str, Any],
-        values: Mapping[str, Any],
-    ) -> list[Record]:
-        """The records, if no more were written than were meant, and none of another version."""
-        at_most = arguments.get("atMost")
-        if at_most is not None and len(records) > at_most:
-            raise BadUserInput(f"The filter meets more rows than 'atMost' ({at_most}) lets be changed.")
-        if not records and via is not None and arguments.get("ifMatch") is not None:
-            keys = {f"key{i}": [values[f"key{i}"]] for i in range(len(via.columns))}
-            read = LookupRead(self._type.table.name, (Output(via.columns[0], Form.PRESENT),), via)
-            if await self._reader.database.fetch(read, keys):
-                raise RequestError("The row is not as it was read.", ErrorCode.CONFLICT)
+        via, condition = self._chosen(values)
+        keys = [output for _, link, _ in links for output in key_outputs(link)]
+        update = Update(
+            self._type.table.name,
+            tuple(column.column for column, _ in columns),
+            via,
+            condition,
+            self._arguments.get("ifMatch") is not None,
+            (*self._outputs, *keys),
+            # Where only links are given, rows are written all the same: locked, and of a new version.
+            () if columns else (_column_to_keep(self._type),),
+        )
+        records = await self._writes.change(self._type, update, values, given)
+        await self._check(records, via, values)
+        position = len(self._outputs)
+        for name, link, linked in links:
+            end = position + len(link.relation.columns)
+            owners = [tuple(record[position:end]) for record in records]
+            await self._nested.change(name, link, linked, owners, ("set", name))
+            position = end
         return records
 
+    async def delete(self) -> Sequence[Record]:
+        """Deletes the rows that a key or a filter names."""
+        values: dict[str, Any] = {}
+        via, condition = self._chosen(values)
+        versioned = self._arguments.get("ifMatch") is not None
+        delete = Delete(self._type.table.name, via, condition, versioned, self._outputs)
+        records = await self._writes.change(self._type, delete, values, None)
+        await self._check(records, via, values)
+        return records
 
-def _values_of(
-    columns: Sequence[ColumnBinding], names: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> dict[str, list[Any]]:
-    """The values of the rows, by parameter: a list for each column."""
-    return {
-        f"value{i}": [column_form(column.shape, row[name]) for row in rows]
-        for i, (column, name) in enumerate(zip(columns, names, strict=True))
+    def _chosen(self, values: dict[str, Any]) -> tuple[Via | None, Condition]:
+        """Which rows are meant; adds the values of parameters."""
+        if "by" in self._arguments:
+            via, key = key_of_argument(self._type, self._arguments["by"])
+            values.update({f"key{i}": part for i, part in enumerate(key)})
+            values["version"] = self._arguments.get("ifMatch")
+            return via, EVERYTHING
+        _, of_filter = split_filter(self._model, self._type, self._arguments["filter"])
+        values.update(of_filter)
+        return None, condition_of(self._model, self._type, self._arguments["filter"])
+
+    async def _check(self, records: Sequence[Record], via: Via | None, values: Mapping[str, Any]) -> None:
+        """Whether no more rows were written than were meant, and none of another version."""
+        at_most = self._arguments.get("atMost")
+        if at_most is not None and len(records) > at_most:
+            raise BadUserInput(f"The filter meets more rows than 'atMost' ({at_most}) lets be changed.")
+        if not records and via is not None and self._arguments.get("ifMatch") is not None:
+            key = {name: values[name] for name in (f"key{i}" for i in range(len(via.columns)))}
+            await self._writes.must_not_be_there(self._type, via, key)
+
+
+def _column_to_keep(table_type: TableType) -> str:
+    """A column that can be set to what it is; none of a key, for which others would have to wait."""
+    updated = [binding.column for binding in table_type.updated.values()]
+    table = table_type.table
+    keys = {
+        column for key in (table.primary_key, *table.unique_keys) if key is not None for column in key.columns
     }
+    return next((column for column in updated if column not in keys), updated[0])
 
 
 def _conflict(table_type: TableType, given: Mapping[str, Any]) -> OnConflict:
@@ -232,51 +213,3 @@ def conceal(model: Model, error: RequestError) -> None:
         named = error.schema or "", error.table, error.constraint or ""
         if named not in model.named_constraints:
             error.extensions["constraint"] = None
-
-
-def _locate(
-    violation: ConstraintViolation, table_type: TableType, kind: MutationKind, arguments: Mapping[str, Any]
-) -> None:
-    """Says where in the arguments the value of the constraint's column stands, and what its comment says."""
-    table = table_type.table
-    if (violation.schema, violation.table) != table.name:
-        return
-    comment, columns = _constraint(table, violation)
-    if comment is not None:
-        violation.message = comment
-    inputs = table_type.inserted if "input" in arguments else table_type.updated
-    fields = [name for name, binding in inputs.items() if binding.column in columns]
-    if kind is MutationKind.CREATE_MANY:
-        number = _number_of_row(violation, arguments["input"], fields)
-        where: list[str | int] = ["input"] if number is None else ["input", number]
-        given = {} if number is None else arguments["input"][number]
-    elif kind is MutationKind.CREATE:
-        where, given = ["input"], arguments["input"]
-    elif "set" in arguments:
-        where, given = ["set"], arguments["set"]
-    else:
-        return
-    named = [name for name in fields if name in given] or fields[:1]
-    path = [*where, *named[:1]] if given or kind is not MutationKind.CREATE_MANY else where
-    violation.extensions["inputPath"] = path
-
-
-def _constraint(table: Table, violation: ConstraintViolation) -> tuple[str | None, tuple[str, ...]]:
-    """The comment of the constraint, and its columns."""
-    for constraint in (table.primary_key, *table.unique_keys, *table.foreign_keys, *table.rules):
-        if constraint is not None and constraint.name == violation.constraint:
-            return constraint.comment, constraint.columns
-    return None, () if violation.column is None else (violation.column,)
-
-
-def _number_of_row(
-    violation: ConstraintViolation, rows: Sequence[Mapping[str, Any]], fields: Sequence[str]
-) -> int | None:
-    """Which of several rows does not meet the constraint; None where that cannot be told."""
-    if violation.kind is ConstraintKind.NOT_NULL:
-        lacking = [n for n, row in enumerate(rows) if any(row.get(name) is None for name in fields)]
-        return lacking[0] if lacking else None
-    detail = violation.detail or ""
-    stated = detail.partition(")=(")[2].partition(")")[0]
-    alike = [n for n, row in enumerate(rows) if ", ".join(str(row.get(name)) for name in fields) == stated]
-    return alike[-1] if alike else None

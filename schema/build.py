@@ -23,6 +23,7 @@ from schema.base import BaseTypes
 from schema.extensions import MUTATION, QUERY, check_type_names
 from schema.filter_types import FIXED_FILTERS
 from schema.functions import FunctionNames, candidates, function_path, shapes
+from schema.links import with_links
 from schema.mutation_types import MutationTypes, mutation_bindings
 from schema.naming import Names
 from schema.object_types import RELATED_ORDER, ObjectTypes
@@ -109,7 +110,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     types = functions.with_fields(types)
     types = with_row_fields(types, base.row_fields.values())
     values = ValueTypes(base, value_names, taken)
-    types = with_write_hooks(types, extensions, values)
+    types = with_links(with_write_hooks(types, extensions, values))
     roots = _roots(types, names, functions.queries(fields))
     mutation_fields = Names()
     mutations = mutation_bindings(types, names, taken, mutation_fields)

@@ -18,9 +18,11 @@ from graphql import (
 )
 
 from resolvers import reference
-from resolvers.bindings import FunctionMutation, MutationBinding, MutationKind
+from resolvers.bindings import FunctionMutation, Holder, MutationBinding, MutationKind
 from resolvers.mutations import AFFECTED_COUNT
+from resolvers.new_rows import linked_columns
 from schema import naming
+from schema.links import has_key
 from schema.plain_types import InputType, ObjectType
 from schema.value_types import enum_value_names
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from db.catalogue.model import QualifiedName
-    from resolvers.bindings import ColumnBinding, Model, TableType
+    from resolvers.bindings import ColumnBinding, Link, Model, TableType
     from schema.naming import Names
     from schema.object_types import ObjectTypes
     from schema.relation_names import RelationNames
@@ -49,6 +51,11 @@ _DESCRIPTIONS = {
     MutationKind.UPDATE_MANY: "Changes all {name} rows that meet a condition.",
     MutationKind.DELETE: "Deletes the {name} row that a key names; null where there is none.",
     MutationKind.DELETE_MANY: "Deletes all {name} rows that meet a condition.",
+}
+_LINKED = {
+    Holder.HERE: "The row that this one refers to.",
+    Holder.THERE: "What refers to this row.",
+    Holder.JUNCTION: "What is joined to this row.",
 }
 
 
@@ -78,16 +85,12 @@ def _is_offered(table_type: TableType, kind: MutationKind) -> bool:
         case MutationKind.CREATE | MutationKind.CREATE_MANY:
             return bool(table_type.inserted)
         case MutationKind.UPDATE:
-            return bool(table_type.updated) and _has_key(table_type)
+            return bool(table_type.updated) and has_key(table_type)
         case MutationKind.UPDATE_MANY:
             return bool(table_type.updated)
         case MutationKind.DELETE:
-            return table.deletable and _has_key(table_type)
+            return table.deletable and has_key(table_type)
     return table.deletable
-
-
-def _has_key(table_type: TableType) -> bool:
-    return bool(table_type.keys) or table_type.id_columns is not None
 
 
 class MutationTypes:
@@ -105,7 +108,7 @@ class MutationTypes:
         self._objects = objects
         self._values = values
         self._taken = taken
-        self._inputs: dict[str, InputType | GraphQLEnumType] = {}
+        self._inputs: dict[tuple[str, str], InputType | GraphQLEnumType] = {}
         self._dry_run = GraphQLArgument(
             GraphQLNonNull(GraphQLBoolean),
             default_value=False,
@@ -186,27 +189,81 @@ class MutationTypes:
 
     def _create_input(self, table_type: TableType) -> InputType:
         def fields() -> dict[str, GraphQLInputField]:
-            return {
-                name: self._input_field(table_type, binding, required=True)
+            linked = linked_columns(table_type)
+            columns = {
+                name: self._input_field(table_type, binding, required=binding.column not in linked)
                 for name, binding in table_type.inserted.items()
             }
+            return columns | {name: self._new_link(link) for name, link in table_type.links.items()}
 
-        return self._input(f"Create{table_type.name}Input", fields, f"A new {table_type.name} row.")
+        return self._input("Create{}Input", table_type, fields, f"A new {table_type.name} row.")
 
     def _update_input(self, table_type: TableType) -> InputType:
         def fields() -> dict[str, GraphQLInputField]:
-            return {
+            columns = {
                 name: self._input_field(table_type, binding, required=False)
                 for name, binding in table_type.updated.items()
             }
+            return columns | {
+                name: self._changed_link(link)
+                for name, link in table_type.links.items()
+                if link.is_many and link.connects
+            }
 
         description = f"New values of {table_type.name} rows; columns that are left out stay as they are."
-        return self._input(f"Update{table_type.name}Input", fields, description)
+        return self._input("Update{}Input", table_type, fields, description)
 
-    def _input(self, wish: str, fields: Any, description: str) -> InputType:
-        made = self._inputs.get(wish)
+    def _new_link(self, link: Link) -> GraphQLInputField:
+        """The rows that a new row belongs to, or that belong to it."""
+        target = self._model.by_table[link.relation.target]
+
+        def fields() -> dict[str, GraphQLInputField]:
+            made = {}
+            if link.creates:
+                made["create"] = GraphQLInputField(
+                    _one_or_many(self._create_input(target), link), description="New."
+                )
+            if link.connects:
+                made["connect"] = GraphQLInputField(
+                    _one_or_many(self._objects.key_input(target), link), description="There already."
+                )
+            return made
+
+        what = "" if link.creates and link.connects else "Create" if link.creates else "Connect"
+        wish = f"{what}{{}}{'Links' if link.is_many else 'Link'}Input"
+        described = f"{target.name} rows" if link.is_many else f"One {target.name} row, new or there already"
+        return GraphQLInputField(
+            self._input(wish, target, fields, f"{described}.", is_one_of=not link.is_many),
+            description=_LINKED[link.holder],
+        )
+
+    def _changed_link(self, link: Link) -> GraphQLInputField:
+        """The rows that come to belong to a row, and those that no longer do."""
+        target = self._model.by_table[link.relation.target]
+
+        def fields() -> dict[str, GraphQLInputField]:
+            keys = _one_or_many(self._objects.key_input(target), link)
+            made = {"connect": GraphQLInputField(keys, description="Rows that come to belong here.")}
+            if link.clearable:
+                made["disconnect"] = GraphQLInputField(
+                    keys, description="Rows that no longer belong here; goes first."
+                )
+            return made
+
+        what = "Update" if link.clearable else "Connect"
+        described = f"Which {target.name} rows belong to a row; others stay as they are."
+        made = self._input(f"{what}{{}}ConnectionInput", target, fields, described)
+        return GraphQLInputField(made, description=_LINKED[link.holder])
+
+    def _input(
+        self, wish: str, table_type: TableType, fields: Any, description: str, *, is_one_of: bool = False
+    ) -> InputType:
+        """The input of this kind for rows of a type; `wish` is its name, `{}` the type's."""
+        made = self._inputs.get((wish, table_type.name))
         if not isinstance(made, InputType):
-            made = self._inputs[wish] = InputType(self._taken.claim(wish), fields, description=description)
+            name = self._taken.claim(wish.format(table_type.name))
+            made = InputType(name, fields, description=description, is_one_of=is_one_of)
+            self._inputs[wish, table_type.name] = made
         return made
 
     def _input_field(
@@ -220,9 +277,10 @@ class MutationTypes:
 
     def _conflict_input(self, table_type: TableType) -> InputType:
         name = table_type.name
-        keys = self._enum(f"{name}UniqueKey", list(table_type.keys), f"The keys of {name} rows.")
+        keys = self._enum("{}UniqueKey", table_type, list(table_type.keys), f"The keys of {name} rows.")
         columns = self._enum(
-            f"{name}UpdateColumn",
+            "{}UpdateColumn",
+            table_type,
             list(table_type.updated),
             f"The columns of {name} rows that can be changed.",
         )
@@ -234,15 +292,22 @@ class MutationTypes:
                 description="The columns that take the new values; without any the row stays as it is.",
             ),
         }
-        return self._input(f"{name}OnConflict", fields, f"What becomes of {name} rows whose key is there.")
+        described = f"What becomes of {name} rows whose key is there."
+        return self._input("{}OnConflict", table_type, fields, described)
 
-    def _enum(self, wish: str, names: list[str], description: str) -> GraphQLEnumType:
-        made = self._inputs.get(wish)
+    def _enum(self, wish: str, table_type: TableType, names: list[str], description: str) -> GraphQLEnumType:
+        made = self._inputs.get((wish, table_type.name))
         if not isinstance(made, GraphQLEnumType):
             values = {value: GraphQLEnumValue(name) for name, value in enum_value_names(names).items()}
-            made = GraphQLEnumType(self._taken.claim(wish), values, description=description)
-            self._inputs[wish] = made
+            made = GraphQLEnumType(
+                self._taken.claim(wish.format(table_type.name)), values, description=description
+            )
+            self._inputs[wish, table_type.name] = made
         return made
+
+
+def _one_or_many(given: Any, link: Link) -> Any:
+    return GraphQLList(GraphQLNonNull(given)) if link.is_many else given
 
 
 def _upserts(table_type: TableType) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from db.catalogue.model import Identity, RelationKind
 from db.catalogue.text_search import searched
 from db.query import JunctionJoin, Via
-from db.values import ListShape, RangeShape, ScalarKind, ScalarShape, shape_of, to_json
+from db.values import CompositeShape, ListShape, ScalarKind, ScalarShape, shape_of, to_json
 from resolvers.bindings import ColumnBinding, KeyBinding, TableType, ToMany, ToOne
 from schema import naming
 
@@ -344,8 +344,8 @@ def _updated(table: Table, columns: Mapping[str, ColumnBinding]) -> dict[str, Co
 def _is_input(shape: Shape) -> bool:
     """Whether values of the shape can be given as a column's."""
     if isinstance(shape, ListShape):
-        return isinstance(shape.element, ScalarShape)
-    return isinstance(shape, (ScalarShape, RangeShape))
+        return _is_input(shape.element)
+    return not isinstance(shape, CompositeShape) or all(_is_input(part) for _, part in shape.attributes)
 
 
 def _is_key(shape: object) -> bool:

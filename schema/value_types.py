@@ -1,8 +1,9 @@
-"""GraphQL types of values: for each shape of the database its output type, and the inputs of ranges."""
+"""GraphQL types of values: for each shape of the database its output type and its input."""
 
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -28,8 +29,8 @@ from db.values import (
     RangeShape,
     ScalarKind,
     ScalarShape,
+    composite_text,
     range_text,
-    row_text,
 )
 from resolvers.assembly import ATTRIBUTES
 from schema import naming
@@ -77,8 +78,7 @@ class ValueTypes:
         self._names = names
         self._taken = taken
         self._outputs: dict[QualifiedName, Any] = {}
-        self._range_inputs: dict[QualifiedName, GraphQLInputObjectType] = {}
-        self._composite_inputs: dict[QualifiedName, GraphQLInputObjectType] = {}
+        self._inputs: dict[QualifiedName, GraphQLInputObjectType] = {}
 
     def output(self, shape: Shape) -> Any:
         """The (nullable) output type."""
@@ -157,32 +157,35 @@ class ValueTypes:
         return self.range_input(shape) if isinstance(shape, RangeShape) else self.output(shape)
 
     def _composite_input(self, shape: CompositeShape) -> GraphQLInputObjectType:
-        """The input of a composite; it comes out as PostgreSQL's text of the row."""
-        name = shape.type.name
-        if name not in self._composite_inputs:
-            attributes = _attribute_fields(shape)
+        """The input of a composite; it comes out as PostgreSQL's text of the composite."""
+        made = self._inputs.get(shape.type.name)
+        if made is None:
             comments = {attribute.name: attribute.comment for attribute in shape.type.attributes}
-            self._composite_inputs[name] = GraphQLInputObjectType(
-                self._taken.claim(f"{self._names.get(name, naming.type_name(name.name))}Input"),
-                {
-                    field: GraphQLInputField(self.input(part), description=comments.get(attribute))
-                    for field, (attribute, part) in attributes.items()
+            fields = _attribute_fields(shape)
+            names = {name: field for field, (name, _) in fields.items()}
+            # Hidden ones cannot be given, and are NULL.
+            attributes = [(names.get(name, ""), part) for name, part in shape.attributes]
+            made = self._inputs[shape.type.name] = GraphQLInputObjectType(
+                self._taken.claim(f"{self.name(shape)}Input"),
+                lambda: {
+                    field: GraphQLInputField(self.input(part), description=comments.get(name))
+                    for field, (name, part) in fields.items()
                 },
-                description=shape.type.comment,
-                out_type=lambda given: row_text(shape, {attributes[f][0]: v for f, v in given.items()}),
+                description=shape.type.comment or "Attributes that are left out are null.",
+                out_type=partial(composite_text, attributes),
             )
-        return self._composite_inputs[name]
+        return made
 
     def name(self, shape: Shape) -> str:
         """The name of an enum, a range or a composite."""
-        return self._names[shape.type.name]
+        return self._names.get(shape.type.name) or naming.type_name(shape.type.name.name)
 
     def range_input(self, shape: RangeShape) -> GraphQLInputObjectType:
         """The input of a range; it comes out as PostgreSQL's text of the range."""
         name = shape.type.name
-        if name not in self._range_inputs:
-            self._range_inputs[name] = self._range_input(shape)
-        return self._range_inputs[name]
+        if name not in self._inputs:
+            self._inputs[name] = self._range_input(shape)
+        return self._inputs[name]
 
     def _range_input(self, shape: RangeShape) -> GraphQLInputObjectType:
         name = self.name(shape)
@@ -212,10 +215,9 @@ class ValueTypes:
 
 
 def _attribute_fields(shape: CompositeShape) -> dict[str, tuple[str, Shape]]:
-    """The attributes of a composite, with their shapes, by field."""
-    shown = _shown(shape)
-    names = naming.Names().claim_each({name: naming.camel_case(name) for name, _ in shown})
-    return {names[name]: (name, part) for name, part in shown}
+    """The attributes of a composite, with their shapes, by the fields that show them."""
+    names = naming.Names().claim_each({name: naming.camel_case(name) for name, _ in _shown(shape)})
+    return {names[name]: (name, part) for name, part in _shown(shape)}
 
 
 def enum_value_names(labels: Sequence[str]) -> dict[str, str]:
