@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 import strawberry
+from graphql import GraphQLInputObjectType, get_named_type
 
 from resolvers.execution import Lane
 from schema.extending import (
@@ -38,8 +39,12 @@ CREATE TABLE artist (
 );
 CREATE VIEW slow AS SELECT CASE WHEN pg_sleep(30) IS NULL THEN 1 END AS a;
 CREATE TABLE note (note_id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text NOT NULL);
+CREATE TABLE guest (
+    guest_id int PRIMARY KEY, artist_id int REFERENCES artist, note_id int REFERENCES note
+);
+ALTER TABLE artist ADD note_id int REFERENCES note;
 """
-ROWS = "TRUNCATE artist, note RESTART IDENTITY; INSERT INTO artist VALUES (1, 'AC/DC'), (2, 'Accept');"
+ROWS = "TRUNCATE artist, note, guest RESTART IDENTITY; INSERT INTO artist VALUES (1, 'AC/DC'), (2, 'Accept');"
 
 CREATE = """mutation ($id: Int!, $name: String!) {
     createArtist(input: {artistId: $id, name: $name}) { affectedCount }
@@ -454,3 +459,22 @@ async def test_constraints_of_rows_that_hooks_changed_name_the_input(engine: Eng
     )
     [error] = answer.errors
     assert (error.extensions or {})["inputPath"] == ["input", 1, "name"]
+
+
+async def test_no_row_is_written_past_its_hooks(engine: Engine) -> None:
+    """Rows with hooks are not created or changed within others, which are within them."""
+
+    def links(name: str, field: str) -> set[str] | None:
+        made = engine.schema.graphql.type_map[name]
+        assert isinstance(made, GraphQLInputObjectType)
+        if field not in made.fields:
+            return None
+        link = get_named_type(made.fields[field].type)
+        assert isinstance(link, GraphQLInputObjectType)
+        return set(link.fields)
+
+    assert links("CreateGuestInput", "artist") == {"connect"}
+    assert links("CreateNoteInput", "artists") is None
+    assert links("UpdateNoteInput", "artists") is None
+    assert links("CreateArtistInput", "note") == {"create", "connect"}
+    assert links("CreateArtistInput", "guests") == {"create", "connect"}
