@@ -98,6 +98,15 @@ class ArgumentWriter:
             given["before"] = self._cursor(table_type, order)
         if self._chance(0.3):
             given["filter"] = self._filter(table_type, 2) if self._chance(0.97) else None
+        if "distinctOn" in arguments and self._chance(0.1):
+            columns = get_named_type(arguments["distinctOn"].type)
+            assert isinstance(columns, GraphQLEnumType)
+            given["distinctOn"] = [
+                random.choice(list(columns.values)) for _ in range(random.choice((0, 1, 1, 2)))
+            ]
+            if self._chance(0.9):  # most cursors are of other orders
+                given.pop("after", None)
+                given.pop("before", None)
         return self._written(given, arguments)
 
     def _size(self) -> int | None:
