@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from db import expressions as ex
+from db.catalogue.model import TypeKind
 from db.query import (
     AllOf,
     AnyOf,
@@ -148,8 +150,9 @@ def _condition(condition: Condition, rows: Rows) -> sa.ColumnElement[bool]:
         case RelatedRows():
             return rows.related(condition)
         case NullTest():
-            column, _ = rows.column(condition.column)
-            return column.is_(sa.null()) if condition.null else column.is_not(sa.null())
+            column, shape = rows.column(condition.column)
+            composite = shape.type.kind is TypeKind.COMPOSITE
+            return ex.null_test(column, null=condition.null, composite=composite)
         case TextMatch():
             return _text_match(condition, rows.column(condition.column)[0])
     return _comparison(condition, *rows.column(condition.column))
@@ -179,10 +182,21 @@ def _comparison(comparison: Comparison, column: ex.Expression, shape: Shape) -> 
         return _range_comparison(comparison, column, shape)
     if not isinstance(shape, ScalarShape):
         raise TypeError(f"{comparison.operator} of a composite")
+    return _scalar_comparison(comparison, column, shape)
+
+
+def _scalar_comparison(
+    comparison: Comparison, column: ex.Expression, shape: ScalarShape
+) -> sa.ColumnElement[bool]:
     if shape.kind is ScalarKind.JSON:
         return _json_comparison(comparison, column)
     operator = comparison.operator
+    if not shape.type.orderable and operator in _NEGATED:  # which need not have `<>` either
+        return sa.not_(_scalar_comparison(replace(comparison, operator=_NEGATED[operator]), column, shape))
     if operator in {Operator.IN, Operator.NOT_IN}:
+        if shape.type.kind is TypeKind.ARRAY:
+            listed = ex.each_of_many(comparison.parameter, shape)
+            return column.in_(listed) if operator is Operator.IN else column.not_in(listed)
         values = ex.bind_many(comparison.parameter, shape)
         return column == sa.any_(values) if operator is Operator.IN else column != sa.all_(values)
     if operator in _TEXT_OPERATORS:
@@ -241,6 +255,7 @@ def _compared(operator: Operator, column: ex.Expression, value: ex.Expression) -
 
 _JSONB = ex.builtin("jsonb")
 _TEXT_OPERATORS = {Operator.LIKE: "LIKE", Operator.ILIKE: "ILIKE", Operator.REGEX: "~"}
+_NEGATED = {Operator.NE: Operator.EQ, Operator.NOT_IN: Operator.IN}
 _OPERATORS = {
     Operator.EQ: "=",
     Operator.NE: "<>",

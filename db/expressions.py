@@ -139,6 +139,17 @@ def present(expression: Expression) -> Expression:
     return expression.is_distinct_from(sa.null())
 
 
+def null_test(expression: Expression, *, null: bool, composite: bool) -> Expression:
+    """Whether there is no value, or one.
+
+    IS NULL says of a composite whether its fields are, and IS NOT NULL whether all of them are not.
+    """
+    if composite:
+        nothing = sa.null()
+        return expression.is_not_distinct_from(nothing) if null else expression.is_distinct_from(nothing)
+    return expression.is_(sa.null()) if null else expression.is_not(sa.null())
+
+
 TEXT = builtin("text")
 INT8 = builtin("int8")
 _TEXT_ARRAY = builtin("_text")
@@ -264,6 +275,12 @@ def bind_many(name: str, shape: ScalarShape) -> Expression:
             return sa.cast(sa.cast(parameter, builtin("_float8")), builtin("_float4"))
         return sa.cast(parameter, NamedType(shape.type.name, array=True))
     return sa.cast(sa.cast(parameter, _TEXT_ARRAY), NamedType(shape.type.name, array=True))
+
+
+def each_of_many(name: str, shape: ScalarShape) -> sa.Select[Any]:
+    """A parameter that takes a list of values in input form, as rows: there are no arrays of arrays."""
+    values = sa.func.unnest(sa.cast(sa.bindparam(name), _TEXT_ARRAY)).column_valued("listed")
+    return sa.select(sa.cast(values, NamedType(shape.type.name)))
 
 
 def bind_column(name: str, shape: Shape) -> Expression:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import array
 
 from db.catalogue.model import RelationKind
-from db.expressions import hidden
+from db.expressions import hidden, null_test
 from db.query import CTID, TABLEOID, OrderTerm
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class SeekTerm:
         nullable: Whether the expression can be NULL.
         listed: Whether equal values are looked for as in a list of one. So PostgreSQL does not leave the term
             out of the order, and reads by an index that has all of it, however many it expects to be equal.
+        composite: Whether values are composites.
     """
 
     expression: Expression
@@ -104,6 +105,7 @@ class SeekTerm:
     nulls_first: bool
     nullable: bool
     listed: bool = False
+    composite: bool = False
 
 
 MAX_SEGMENTS = 4
@@ -146,9 +148,9 @@ def _segments(terms: Sequence[SeekTerm]) -> list[Expression]:
         if first.value is not None:
             made.append(_further(first))
         elif first.nulls_first:
-            made.append(first.expression.is_not(sa.null()))
+            made.append(_has_value(first))
     if first.nullable and not first.nulls_first and first.value is not None:
-        made.append(first.expression.is_(sa.null()))
+        made.append(_is_null(first))
     return made
 
 
@@ -180,15 +182,15 @@ def _lexicographic(terms: Sequence[SeekTerm]) -> Expression:
     strictly = _strictly_beyond(first)
     if not rest:
         return strictly
-    equal = first.expression.is_(sa.null()) if first.value is None else first.expression == _anywhere(first)
+    equal = _is_null(first) if first.value is None else first.expression == _anywhere(first)
     return sa.or_(strictly, sa.and_(equal, _lexicographic(rest)))
 
 
 def _strictly_beyond(term: SeekTerm) -> Expression:
     if term.value is None:
-        return term.expression.is_not(sa.null()) if term.nulls_first else sa.false()
+        return _has_value(term) if term.nulls_first else sa.false()
     if term.nullable and not term.nulls_first:
-        return sa.or_(_further(term), term.expression.is_(sa.null()))
+        return sa.or_(_further(term), _is_null(term))
     return _further(term)
 
 
@@ -210,7 +212,15 @@ def _anywhere(term: SeekTerm) -> Expression:
 
 def _equal(term: SeekTerm) -> Expression:
     if term.value is None:
-        return term.expression.is_(sa.null())
+        return _is_null(term)
     if term.listed:
         return term.expression == sa.any_(array([_anywhere(term)]))
     return term.expression == term.value
+
+
+def _is_null(term: SeekTerm) -> Expression:
+    return null_test(term.expression, null=True, composite=term.composite)
+
+
+def _has_value(term: SeekTerm) -> Expression:
+    return null_test(term.expression, null=False, composite=term.composite)

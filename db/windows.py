@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from db import expressions as ex
+from db.catalogue.model import TypeKind
 from db.keyset import SeekTerm, beyond, segments, shows_values
 from db.values import ListShape
 
@@ -141,6 +142,7 @@ def _seek(
             nulls_first=term.nulls_first is not flip,
             nullable=term.nullable,
             listed=listed and not isinstance(term.shape, ListShape),  # there are no arrays of arrays
+            composite=term.shape.type.kind is TypeKind.COMPOSITE,
         )
         for i, (term, null) in enumerate(zip(terms, seek.nulls, strict=True))
     ]
