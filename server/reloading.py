@@ -44,7 +44,8 @@ class ExtensionFiles:
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
         before = set(sys.modules)
-        self.extensions = load_extensions(names)
+        with _from_sources():
+            self.extensions = load_extensions(names)
         self._files = {file for file in map(file_of, names) if file is not None}
         self._modules = own_modules(self._files, before)
         self._states = self._look()
@@ -61,7 +62,7 @@ class ExtensionFiles:
         Raises:
             StartupError: One cannot be used; what was loaded before stays.
         """
-        with _forgotten([module.name for module in self._modules]):
+        with _from_sources(), _forgotten([module.name for module in self._modules]):
             before = set(sys.modules)
             try:
                 self.extensions = load_extensions(self._names)
@@ -93,13 +94,22 @@ def _forgotten(names: Sequence[str]) -> Iterator[None]:
     """Has modules loaded anew within the context; where that fails, they are as they were."""
     before: Mapping[str, ModuleType] = {name: sys.modules.pop(name) for name in names if name in sys.modules}
     importlib.invalidate_caches()
-    # Compiled files are told from newer sources by whole seconds: the next change may come sooner.
-    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
     except BaseException:
         sys.modules.update(before)
         raise
+
+
+@contextmanager
+def _from_sources() -> Iterator[None]:
+    """Has modules loaded without leaving compiled files behind.
+
+    These are told from newer sources by whole seconds: the next change may come sooner.
+    """
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
     finally:
         sys.dont_write_bytecode = writes
 
