@@ -59,6 +59,14 @@ async def test_a_required_row_that_is_gone_is_a_conflict(engine: Engine) -> None
     assert located(answer) == [(["album", "artist"], "CONFLICT")]
 
 
+async def test_counts_of_each_row_are_not_estimated(engine: Engine) -> None:
+    """An estimate is a statement of its own: of many rows it would be many."""
+    for lane in Lane:
+        answer = await engine.run("{ artists { nodes { albums { estimatedCount } } } }", lane=lane)
+        assert (answer.data, located(answer)) == (None, [(None, "BAD_USER_INPUT")])
+        assert answer.statements == []
+
+
 async def test_other_keys_of_the_batch_are_answered(engine: Engine) -> None:
     answer = await engine.run(
         """{
