@@ -6,10 +6,12 @@ import sys
 from functools import partial
 
 from resolvers.execution import Lane, execute
-from server import application
+from server import served
 from server.cli import main
 
-vars(application)["execute"] = partial(execute, lane=Lane.REFERENCE)
+if vars(served)["execute"] is not execute:
+    raise ImportError("server.served executes operations otherwise: the lane cannot be chosen here")
+vars(served)["execute"] = partial(execute, lane=Lane.REFERENCE)
 
 if __name__ == "__main__":
     sys.exit(main())
