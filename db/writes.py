@@ -117,3 +117,5 @@ class DeleteEach:
 
 
 Write = Insert | Update | Delete | Assign | Release | DeleteEach
+
+WRITES = (Insert, Update, Delete, Assign, Release, DeleteEach)

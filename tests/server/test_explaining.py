@@ -98,7 +98,7 @@ async def test_the_plan_is_a_tree_with_sql_and_estimates(engine: Engine) -> None
 async def test_what_is_known_is_what_the_estimate_is_for(engine: Engine) -> None:
     source = "query ($n: Int!) { albums(first: $n) { nodes { title tags { totalCount } } } }"
     few, many = [await explained(engine, source, n=n) for n in (5, 500)]
-    rows = [[step.estimate.rows for step in r.steps if step.estimate] for r in (few, many)]
+    rows = [[step.rows for step in r.steps if step.rows is not None] for r in (few, many)]
     assert rows == [[5, 5], [500, 500]]
     assert 0 < few.cost < many.cost / 10
 
@@ -114,14 +114,14 @@ async def test_variables_that_are_not_given_may_have_any_value(engine: Engine) -
     }"""
     report = await explained(engine, source)
     assert report.unknown == ("by", "ids", "n", "text")
-    assert [step.estimate is not None for step in report.steps] == [True] * 3
-    statement = report.steps[0].statement or ""
+    assert [len(step.statements) for step in report.steps] == [1] * 3
+    statement = report.steps[0].statements[0].sql
     assert " LIKE " in statement
     assert " = ANY " in statement
     assert "Not given, so that any value is meant: $by, $ids, $n, $text." in shown(report)
     given = await explained(engine, source, n=3, text="a", ids=[1], by={"albumId": 1})
     assert given.unknown == ()
-    assert given.steps[0].statement == statement
+    assert given.steps[0].statements[0].sql == statement
 
 
 AGGREGATES = """query ($least: Int!, $by: [AlbumColumn!]!, $first: Int!) { artists { nodes { albums {
