@@ -35,7 +35,7 @@ CREATE TABLE thing (
     address inet, mail email,
     words text[], numbers int2[], sizes size[], range int4range, period tstzrange, document jsonb,
     prose text, notes text, brief varchar(40), vector tsvector,
-    code text NOT NULL, plain text COLLATE "C", facts jsonb, raw json
+    code text NOT NULL, plain text COLLATE "C", facts jsonb, raw json, mails email[]
 );
 CREATE TABLE mark (mark_id int PRIMARY KEY, title text);
 CREATE TABLE thing_mark (
@@ -55,6 +55,7 @@ CREATE INDEX thing_fixed_pattern ON thing (fixed bpchar_pattern_ops);
 CREATE INDEX thing_facts ON thing USING gin (facts jsonb_path_ops);
 CREATE INDEX thing_facts_whole ON thing (facts);
 CREATE INDEX thing_raw ON thing USING gin ((raw::jsonb));
+CREATE INDEX thing_mails ON thing USING gin ((mails::text[]));
 CREATE INDEX thing_marked ON thing_mark (mark_id);
 CREATE INDEX thing_word_pattern ON thing (word text_pattern_ops);
 CREATE INDEX thing_words ON thing USING gin (words);
@@ -111,6 +112,7 @@ OTHERS: list[tuple[dict[str, Any], str]] = [
     ({"short": {"startsWith": "a"}}, "thing_short_"),
     ({"fixed": {"startsWith": "a"}}, "thing_fixed_"),
     *(({"words": {o: ["w1"]}}, "thing_words") for o in ("contains", "containedBy", "overlaps", "eq")),
+    ({"mails": {"contains": ["a@b"]}}, "thing_mails"),
     ({"numbers": {"contains": [1]}}, "thing_numbers"),
     ({"sizes": {"overlaps": ["small"]}}, "thing_sizes"),
     *(
