@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from db.errors import translate
-from db.estimates import estimate
+from db.estimates import Estimate, estimate
 from db.queries import Queries, checked
+from db.query import EstimateRead
 from db.statements import StatementBuilder
 from db.transactions import transaction
 from db.write_statements import WriteBuilder
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     import asyncpg
 
     from db.catalogue.model import Catalog
-    from db.estimates import Estimate
     from db.pool import Pool
     from db.query import Read
     from db.transactions import Transaction
@@ -75,6 +75,8 @@ class Database(Queries):
         else:
             shown, statement = self._builder.build(asked), self._estimated.build(asked)
         arguments = None if values is None else [checked(values[name]) for name in statement.parameters]
+        if isinstance(asked, EstimateRead):
+            return shown.sql, Estimate(cost=0, rows=1)  # it is an EXPLAIN itself, and reads nothing
         try:
             connection = await self._pool.take()
             try:

@@ -145,6 +145,16 @@ async def test_aggregates_and_groups_are_steps(engine: Engine) -> None:
     assert [step["strategy"] for step in unknown.as_json()["steps"]] == [s["strategy"] for s in steps]
 
 
+@pytest.mark.parametrize("variables", [{}, {"name": "a"}])
+async def test_estimates_cost_nothing(engine: Engine, variables: dict[str, Any]) -> None:
+    source = "query ($name: String!) { artists(filter: {name: {eq: $name}}) { estimatedCount totalCount } }"
+    report = await explained(engine, source, **variables)
+    estimate, count = sorted(report.steps, key=lambda step: step.info.strategy != "estimate")
+    assert estimate.statements[0].sql.startswith("EXPLAIN (FORMAT JSON) SELECT ")
+    assert (estimate.cost, estimate.rows) == (0, 1)
+    assert (count.cost or 0) > 0
+
+
 async def test_nodes_have_steps_once_their_ids_are_known(engine: Engine) -> None:
     source = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Album { title } ... on Artist { name } } }"
     unknown = await explained(engine, source)
