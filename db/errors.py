@@ -46,7 +46,7 @@ _OF_THE_SCHEMA = frozenset(
 )
 """What statements meet that were made for another schema."""
 
-_OF_NAMES = frozenset({"3F000", "42601", "42602", "42704", "42725", "42883", "42P01"})
+_OF_NAMES = frozenset({"3F000", "42602", "42704", "42725", "42883", "42P01"})
 """What names can be refused with that are values: of `regclass`, `regtype` and their like."""
 _TYPE_NAME = "invalid type name"
 
@@ -131,20 +131,20 @@ def _about_input(error: asyncpg.PostgresError, state: str, said: str) -> str | N
         return said
     if state.startswith("22") or (state == _SYNTAX_ERROR and "jsonpath" in said):
         return f"A value cannot be used: {said}."
-    if state in _OF_NAMES and _is_about_a_value(error):
+    if _is_unknown_name(error, state):
         return f"A value cannot be used: {said}."
     if state.startswith("54"):
         return "The operation asks for more than the database can do at once."
     return None
 
 
-def _is_about_a_value(error: asyncpg.PostgresError) -> bool:
+def _is_unknown_name(error: asyncpg.PostgresError, state: str) -> bool:
     """Whether a name is unknown that is a value: what is wrong with a statement has a position in it.
 
     What is wrong within a function has a context; names of types have one of their own.
     """
     context = error.context or ""
-    return context.startswith(_TYPE_NAME) or not (context or error.position)
+    return context.startswith(_TYPE_NAME) or (state in _OF_NAMES and not context and not error.position)
 
 
 def _violation(error: asyncpg.PostgresError, kind: ConstraintKind, message: str) -> ConstraintViolation:
