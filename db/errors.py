@@ -143,8 +143,8 @@ def _is_unknown_name(error: asyncpg.PostgresError, state: str) -> bool:
 
     What is wrong within a function has a context; names of types have one of their own.
     """
-    context = error.context or ""
-    return context.startswith(_TYPE_NAME) or (state in _OF_NAMES and not context and not error.position)
+    context = error.context or error.message or ""
+    return context.startswith(_TYPE_NAME) or (state in _OF_NAMES and not error.context and not error.position)
 
 
 def _violation(error: asyncpg.PostgresError, kind: ConstraintKind, message: str) -> ConstraintViolation:
