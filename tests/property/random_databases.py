@@ -167,6 +167,10 @@ def random_database(random: Random) -> str:
         view = _name(names[4])
         statements.append(f"CREATE VIEW {view} AS SELECT * FROM {random.choice(relations)};")
         relations.append(view)
+    versioned = random.choice(tables)
+    if versioned.columns and random.random() < 0.4:  # of a type that cannot be one, it is none
+        path = f"{_name(versioned.name)}.{_name(random.choice(list(versioned.columns)))}"
+        statements.append(f"COMMENT ON COLUMN {path} IS '@version';")
     if random.random() < 0.6:
         values = {kind: [_text(value) for value in its] for kind, its in VALUES.items()}
         statements += Functions(random, relations, with_keys, values).statements()
