@@ -172,7 +172,7 @@ class TableTypeBuilder:
             raised = counts and table.updatable and _is_writable(column)
             return RowVersion(fields.claim(ROW_VERSION), column.name, column.nullable, raised)
         is_table = table.kind in {RelationKind.TABLE, RelationKind.PARTITIONED_TABLE}
-        if is_table and table.primary_key is not None:
+        if is_table and table.selectable and table.primary_key is not None:
             return RowVersion(fields.claim(ROW_VERSION), XMIN)
         return None
 

@@ -232,6 +232,8 @@ class Table:
         security_invoker: Of a view, whether it reads with the caller's rights.
         has_children: Whether other tables inherit from it (INHERITS; partitions do not count): reading it
             reads their rows too, for which its keys and foreign keys guarantee nothing.
+        selectable: Whether all of it may be read, and not only some columns: then what PostgreSQL keeps of
+            each row (`xmin`, `ctid`, `tableoid`) may be read, too.
         insertable: Whether INSERT works on it and is granted to the connected role (views: auto-updatable or
             INSTEAD OF triggers).
         updatable: The same for UPDATE.
@@ -251,6 +253,7 @@ class Table:
     row_security: bool = False
     security_invoker: bool = False
     has_children: bool = False
+    selectable: bool = True
     insertable: bool = True
     updatable: bool = True
     deletable: bool = True

@@ -101,6 +101,7 @@ SELECT r.oid,
        r.relkind IN ('r', 'f') AND EXISTS (
            SELECT FROM pg_inherits i WHERE i.inhparent = r.oid
        ) AS has_children,
+       has_table_privilege(r.oid, 'SELECT') AS selectable,
        r.events & 8 <> 0 AND has_any_column_privilege(r.oid, 'INSERT') AS insertable,
        r.events & 4 <> 0 AND has_any_column_privilege(r.oid, 'UPDATE') AS updatable,
        r.events & 16 <> 0 AND has_table_privilege(r.oid, 'DELETE') AS deletable,
