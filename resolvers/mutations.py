@@ -145,10 +145,11 @@ class _Mutation:
             tuple(column.column for column, _ in columns),
             via,
             condition,
-            self._arguments.get("ifMatch") is not None,
+            self._version(),
             (*self._outputs, *keys),
             # Where only links are given, rows are written all the same: locked, and of a new version.
-            () if columns else (_column_to_keep(self._type),),
+            () if columns or self._type.raised is not None else (_column_to_keep(self._type),),
+            self._type.raised,
         )
         records = await self._writes.change(self._type, update, values, given)
         await self._check(records, via, values)
@@ -164,11 +165,15 @@ class _Mutation:
         """Deletes the rows that a key or a filter names."""
         values: dict[str, Any] = {}
         via, condition = self._chosen(values)
-        versioned = self._arguments.get("ifMatch") is not None
-        delete = Delete(self._type.table.name, via, condition, versioned, self._outputs)
+        delete = Delete(self._type.table.name, via, condition, self._version(), self._outputs)
         records = await self._writes.change(self._type, delete, values, None)
         await self._check(records, via, values)
         return records
+
+    def _version(self) -> str | None:
+        """The column that must be as it was read; None where nothing is said about that."""
+        version = self._type.version
+        return None if version is None or self._arguments.get("ifMatch") is None else version.column
 
     def _chosen(self, values: dict[str, Any]) -> tuple[Via | None, Condition]:
         """Which rows are meant; adds the values of parameters."""
@@ -186,7 +191,7 @@ class _Mutation:
         at_most = self._arguments.get("atMost")
         if at_most is not None and len(records) > at_most:
             raise BadUserInput(f"The filter meets more rows than 'atMost' ({at_most}) lets be changed.")
-        if not records and via is not None and self._arguments.get("ifMatch") is not None:
+        if not records and via is not None and self._version() is not None:
             key = {name: values[name] for name in (f"key{i}" for i in range(len(via.columns)))}
             await self._writes.must_not_be_there(self._type, via, key)
 
@@ -204,7 +209,7 @@ def _column_to_keep(table_type: TableType) -> str:
 def _conflict(table_type: TableType, given: Mapping[str, Any]) -> OnConflict:
     key = table_type.keys[given["key"]]
     updated = tuple(table_type.updated[name].column for name in given["update"])
-    return OnConflict(tuple(column for _, column in key.parts), updated)
+    return OnConflict(tuple(column for _, column in key.parts), updated, table_type.raised)
 
 
 def conceal(model: Model, error: RequestError) -> None:

@@ -157,8 +157,9 @@ class RowWrites:
                     raise bad_input("A row cannot belong to several.", named[numbers[-1]][1])
             numbers = [each[0] for each in keys.values()]
             assigned = _arrays("key", list(keys)) | _arrays("value", [values[number] for number in numbers])
+            assign = Assign(table_type.table.name, columns, via, table_type.raised)
             try:
-                records = await self._write(Assign(table_type.table.name, columns, via), assigned)
+                records = await self._write(assign, assigned)
             except ConstraintViolation as violation:
                 if describe(violation, table_type) is not None and len(numbers) == 1:
                     violation.extensions["inputPath"] = list(named[numbers[0]][1])
@@ -177,7 +178,7 @@ class RowWrites:
     ) -> None:
         """Clears columns of rows, each named by a key, where they have these values (in column form)."""
         for via, keys in self._by_key(table_type, named).items():
-            release = Release(table_type.table.name, tuple(held), cleared, via)
+            release = Release(table_type.table.name, tuple(held), cleared, via, table_type.raised)
             values = {f"value{i}": [value] * len(keys) for i, value in enumerate(held.values())}
             try:
                 await self._write(release, _arrays("key", list(keys)) | values)
