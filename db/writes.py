@@ -124,3 +124,5 @@ class DeleteEach:
 
 
 Write = Insert | Update | Delete | Assign | Release | DeleteEach
+
+WRITES = (Insert, Update, Delete, Assign, Release, DeleteEach)

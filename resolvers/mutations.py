@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadUserInput, ConstraintViolation, RequestError
+from db.transactions import Writer
 from db.values import column_form
 from db.writes import Delete, OnConflict, Update
 from resolvers.bindings import FunctionMutation, MutationKind
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
+    from core.events import Observer
     from db.query import Condition, Output, Via
     from resolvers.bindings import Model, MutationBinding, TableType
     from resolvers.fetching import Fetcher
@@ -69,23 +71,36 @@ async def write(  # noqa: PLR0913, PLR0917 - what a field is given, and where it
         RequestError: It cannot be done; the transaction is of no use any more.
         Exception: What a hook raises.
     """
-    binding = step.binding
+    binding, writer = step.binding, reader.database
+    if not isinstance(writer, Writer):
+        raise TypeError("rows are written in a transaction")
+    hooked = None if isinstance(binding, FunctionMutation) or binding.type.hooks is None else binding
     try:
-        if isinstance(binding, FunctionMutation):
-            return await call_function(step, binding, inputs, reader)
-        if binding.type.hooks is not None:
-            arguments = await before(binding, arguments, data())
-        writes = RowWrites(reader, step.info.id, inputs)
-        records = await _write(_Mutation(model, binding, step.outputs, arguments, writes), binding)
+        if hooked is not None:
+            arguments = await before(hooked, arguments, data())
+        records = await without_hooks(model, step, arguments, inputs, writer, reader.observer)
     except ConstraintViolation as violation:
         conceal(model, violation)
         raise
-    if binding.type.hooks is not None:
-        await after(binding, step.hooked, records, data())
+    if hooked is not None:
+        await after(hooked, step.hooked, records, data())
     return records
 
 
-async def _write(mutation: _Mutation, binding: MutationBinding) -> Sequence[Record]:
+async def without_hooks(  # noqa: PLR0913, PLR0917 - as `write`
+    model: Model,
+    step: MutationStep,
+    arguments: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    writer: Writer,
+    observer: Observer | None,
+) -> Sequence[Record]:
+    """The same as `write`, for a field whose Python code is called elsewhere, or not at all."""
+    binding = step.binding
+    if isinstance(binding, FunctionMutation):
+        return await call_function(step, binding, inputs, writer, observer)
+    writes = RowWrites(writer, observer, step.info.id, inputs)
+    mutation = _Mutation(model, binding, step.outputs, arguments, writes)
     match binding.kind:
         case MutationKind.CREATE | MutationKind.CREATE_MANY:
             return await mutation.create()
