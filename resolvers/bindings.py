@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from db.query import Relationship, ToOneJoin
+from resolvers.introspection import Answers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -369,6 +370,7 @@ class Model:
         named_constraints: Schema, table and name of the constraints that errors may name; None for all.
         subtrees: What graphql-core completes single values of Python fields with; see `resolvers.subtrees`.
         fetched: Kept by `resolvers.fetching`: operations that Python code fetches, by their text and name.
+        introspections: Kept by `resolvers.execution`: answers of the schema about itself.
         function_fields: Names of the fields that stand for functions whose arguments have defaults.
     """
 
@@ -382,4 +384,5 @@ class Model:
     named_constraints: frozenset[tuple[str, str, str]] | None = None
     subtrees: GraphQLSchema | None = None
     fetched: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False, compare=False)
+    introspections: Answers = field(default_factory=Answers, repr=False, compare=False)
     function_fields: frozenset[str] = frozenset()

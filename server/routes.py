@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import orjson
@@ -75,9 +76,9 @@ async def _graphql(exchange: Exchange, service: Service) -> Response:
 async def _schema(_: Exchange, service: Service) -> Response:
     if not service.limits.introspection:
         raise HttpError(403, "Introspection is off.", ErrorCode.FORBIDDEN)
-    return response(
-        200, service.live.current.sdl, b"text/plain; charset=utf-8", (b"cache-control", b"no-cache")
-    )
+    current = service.live.current  # stays whole as long as it is held here
+    sdl = await asyncio.to_thread(lambda: current.sdl)
+    return response(200, sdl, b"text/plain; charset=utf-8", (b"cache-control", b"no-cache"))
 
 
 async def _live(_: Exchange, __: Service) -> Response:
