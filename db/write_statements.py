@@ -59,10 +59,12 @@ class WriteBuilder:
         return Statement(str(compiled), tuple(compiled.positiontup or ()))
 
     def _insert(self, write: Insert) -> Any:
-        rows = ex.table(write.table, write.columns)
+        # The new values of columns that rows do not give are their defaults.
+        updated = () if write.conflict is None else write.conflict.updated
+        rows = ex.table(write.table, tuple(dict.fromkeys((*write.columns, *updated))))
         statement: Any = insert(rows)
         if write.columns:  # else the defaults of all: one row
-            statement = statement.from_select(list(rows.c), self._given(write), include_defaults=False)
+            statement = statement.from_select(list(write.columns), self._given(write), include_defaults=False)
         if write.conflict is not None:
             statement = _on_conflict(statement, write.conflict)
         return statement.returning(*self._outputs(write.table, rows, write.outputs))
