@@ -154,6 +154,8 @@ class ByHand:
         table = each.table
         here = _equal({name: row[name] for name in table.primary})
         [now] = await self._fetch(f"SELECT {_texts(table)} FROM {quoted(table.name)} AS t WHERE {here}")
+        if any(reference.target is table for reference in table.references):
+            now = row  # what its own links make of a row that they lead to is not shown
         made = self._shown(table, now)
         for name, shown in each.related.items():
             made[name] = await self._related(self._type(table).relations[name], now, shown)
