@@ -38,23 +38,30 @@ def expected_rows(explained: str) -> int:
 async def estimate(
     connection: PoolConnectionProxy, statement: Statement, arguments: Sequence[Any] | None
 ) -> Estimate:
-    """The estimate for these arguments; without them, for any."""
-    if arguments is not None:
-        return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.sql}", *arguments))
-    nulls = ", ".join(["NULL"] * len(statement.parameters))
-    transaction = connection.transaction()
+    """The estimate for these arguments; without them, for any.
+
+    The transaction around it could write nothing, whatever PostgreSQL calls to plan a statement.
+    """
+    transaction = connection.transaction(readonly=True)
     await transaction.start()
     try:
-        # A generic plan does not look at values. GENERIC_PLAN would say so too, from PostgreSQL 16 on.
-        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        await connection.execute(f"PREPARE {_NAME} AS {statement.sql}")
-        executed = f"{_NAME}({nulls})" if nulls else _NAME
-        try:
-            return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {executed}"))
-        finally:
-            await connection.execute(f"DEALLOCATE {_NAME}")
+        if arguments is not None:
+            return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.sql}", *arguments))
+        return await _for_any(connection, statement)
     finally:
         await transaction.rollback()
+
+
+async def _for_any(connection: PoolConnectionProxy, statement: Statement) -> Estimate:
+    nulls = ", ".join(["NULL"] * len(statement.parameters))
+    # A generic plan does not look at values. GENERIC_PLAN would say so too, from PostgreSQL 16 on.
+    await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    await connection.execute(f"PREPARE {_NAME} AS {statement.sql}")
+    executed = f"{_NAME}({nulls})" if nulls else _NAME
+    try:
+        return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {executed}"))
+    finally:
+        await connection.execute(f"DEALLOCATE {_NAME}")
 
 
 def _estimate(explained: str) -> Estimate:

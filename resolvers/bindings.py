@@ -37,6 +37,23 @@ class ColumnBinding:
 
 
 @dataclass(frozen=True, slots=True)
+class RowVersion:
+    """What tells whether a row has changed.
+
+    Attributes:
+        field: The field that shows it.
+        column: The column, of the system or of the table (see `Column.version`).
+        nullable: Whether a row may have none.
+        raised: Whether writes raise the column by one; else the database changes it.
+    """
+
+    field: str
+    column: str
+    nullable: bool = False
+    raised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ToOne:
     """A field that leads to at most one row of `target`.
 
@@ -232,7 +249,7 @@ class TableType:
         orders: Columns by their name in the order input; to-one relations stand there under their field name.
         keys: Ways to name a row in `by:`, the global id (`id`) not among them.
         id_columns: Columns of the primary key, which the global id is made of; None without one.
-        version: Field of a row's version, which changes when the row does; None where rows have none.
+        version: A row's version, which changes when the row does; None where rows have none.
         inserted: Columns by their name in the input of new rows; empty where there can be none.
         updated: Columns by their name in the input of changes.
         links: Relations by which rows are written together, by their field.
@@ -257,13 +274,18 @@ class TableType:
     orders: Mapping[str, ColumnBinding]
     keys: Mapping[str, KeyBinding]
     id_columns: tuple[str, ...] | None
-    version: str | None
+    version: RowVersion | None
     inserted: Mapping[str, ColumnBinding]
     updated: Mapping[str, ColumnBinding]
     links: Mapping[str, Link] = field(default_factory=lambda: MappingProxyType({}))
     python: Mapping[str, PythonField] = field(default_factory=lambda: MappingProxyType({}))
     hooks: WriteHooks | None = None
     functions: Mapping[str, FunctionBinding] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def raised(self) -> str | None:
+        """The column that is raised by one whenever a row is changed."""
+        return self.version.column if self.version is not None and self.version.raised else None
 
 
 class MutationKind(Enum):

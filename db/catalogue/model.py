@@ -121,6 +121,7 @@ class Column:
         updatable: Whether the connected role may update it, as far as grants go.
         collation: Its collation; None for the database's own, and for types without.
         hidden: Whether settings keep it out of the schema; statements may use it all the same.
+        version: Whether settings make it the version of rows: it changes whenever the row does.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Column:
     updatable: bool = True
     collation: QualifiedName | None = None
     hidden: bool = False
+    version: bool = False
 
     @property
     def is_shown(self) -> bool:
@@ -261,6 +263,11 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    @property
+    def version(self) -> Column | None:
+        """The column that settings make the version of rows."""
+        return next((column for column in self.columns if column.version), None)
 
 
 class Volatility(StrEnum):

@@ -163,6 +163,10 @@ def random_database(random: Random) -> str:
         statements.append(
             f"CREATE VIEW {_name(names[4])} AS SELECT * FROM {_name(random.choice(tables).name)};"
         )
+    versioned = random.choice(tables)
+    if versioned.columns and random.random() < 0.4:  # of a type that cannot be one, it is none
+        path = f"{_name(versioned.name)}.{_name(random.choice(list(versioned.columns)))}"
+        statements.append(f"COMMENT ON COLUMN {path} IS '@version';")
     return "\n".join(statements)
 
 
