@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+import asyncpg
 
 from core.errors import BadUserInput, ErrorCode, RequestError
 from core.events import STATEMENT_NUMBERS, StatementRan
@@ -16,7 +18,6 @@ from db.queries import MAX_PARAMETERS, Queries, checked
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    import asyncpg
     from asyncpg.pool import PoolConnectionProxy
 
     from core.events import Observer
@@ -163,12 +164,16 @@ async def _give_up(connection: PoolConnectionProxy, running: asyncpg.transaction
 
     A connection must not go back to the pool with a transaction that is still open.
     """
-    ending = asyncio.ensure_future(running.rollback())
+    try:
+        ending = asyncio.ensure_future(running.rollback())
+    except asyncpg.InterfaceError:  # the connection is closed, and the transaction ended with it
+        return
     try:
         async with asyncio.timeout(_ROLLBACK_SECONDS):
             await asyncio.shield(ending)
     except BaseException as error:
-        connection.terminate()
+        with suppress(asyncpg.InterfaceError):  # closed meanwhile
+            connection.terminate()
         ending.cancel()
         await asyncio.gather(ending, return_exceptions=True)
         if isinstance(error, asyncio.CancelledError):

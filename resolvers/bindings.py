@@ -211,10 +211,14 @@ class FunctionBinding:
 
 @dataclass(frozen=True, slots=True)
 class KeyBinding:
-    """One way to name a row in `by:`: pairs of input field and column; nested in an object if composite."""
+    """One way to name a row in `by:`: pairs of input field and column; nested in an object if composite.
+
+    `immediate`: whether the database can tell of a new row at once that one with this key is there.
+    """
 
     parts: tuple[tuple[str, str], ...]
     nested: bool
+    immediate: bool = True
 
 
 @dataclass(frozen=True, slots=True)

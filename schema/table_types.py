@@ -318,7 +318,8 @@ def _key_bindings(
             seen.add(key.columns)
             joined = naming.joined_fields([field_name for field_name, _ in parts])
             name = names.claim(joined)
-            bindings[name] = KeyBinding(parts, nested=len(parts) > 1)
+            immediate = any(each.immediate for each in in_order if each.columns == key.columns)
+            bindings[name] = KeyBinding(parts, nested=len(parts) > 1, immediate=immediate)
             if name != joined:
                 path = f"{'.'.join(table.name)}.{key.name}"
                 warnings.append(f"{path}: the key {joined} is taken; it is {name}.")

@@ -152,12 +152,14 @@ class UniqueKey:
 
     Partial indexes, indexes over expressions, invalid indexes and temporal keys (WITHOUT OVERLAPS) are not
     keys. Several keys of a table can have the same columns. `columns` keeps the order of the key, without
-    those that are only INCLUDEd. `nulls_distinct` is PostgreSQL's NULLS [NOT] DISTINCT.
+    those that are only INCLUDEd. `nulls_distinct` is PostgreSQL's NULLS [NOT] DISTINCT. `immediate`: whether
+    it holds at every moment; a DEFERRABLE one may hold later, and ON CONFLICT does not take it.
     """
 
     name: str
     columns: tuple[str, ...]
     nulls_distinct: bool = True
+    immediate: bool = True
     comment: str | None = None
 
 
