@@ -95,6 +95,11 @@ class ConstraintViolation(RequestError):  # noqa: N818 - named for its code
         self.column = column
         self.detail = detail
 
+    def rename(self, schema: str, table: str, constraint: str | None) -> None:
+        """Has it be about a constraint of another table, or of another name."""
+        self.schema, self.table, self.constraint = schema, table, constraint
+        self.extensions["constraint"] = constraint
+
 
 class BadUserInput(RequestError):  # noqa: N818 - named for its code
     """A value given by the caller cannot be used."""

@@ -29,9 +29,14 @@ if TYPE_CHECKING:
 
 
 class WriteBuilder:
-    """Renders writes of one catalogue; equal writes give the same `Statement` object."""
+    """Renders writes of one catalogue; equal writes give the same `Statement` object.
+
+    Attributes:
+        catalog: What they are about.
+    """
 
     def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
         self._columns = Columns(catalog)
         self.build = lru_cache(STATEMENT_CACHE_SIZE)(self._build)
 

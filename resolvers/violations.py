@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _SHOWN = 64
 """Of longer values PostgreSQL shows the beginning alone, in bytes."""
 
+_PARTITION_KEY = re.compile(r"\((.*)\) = \((.*)\)", re.DOTALL)
+"""As in: Partition key of the failing row contains (a, b) = (1, 2)."""
+
 _EXACT = frozenset({"int2", "int4", "int8", "text", "varchar", "bool", "uuid"})
 """Types whose values stand in messages as they were given."""
 
@@ -70,7 +73,20 @@ def _constraint(table: Table, violation: ConstraintViolation) -> tuple[str | Non
     for constraint in (table.primary_key, *table.unique_keys, *table.foreign_keys, *table.rules):
         if constraint is not None and constraint.name == violation.constraint:
             return constraint.comment, constraint.columns
-    return None, () if violation.column is None else (violation.column,)
+    if violation.column is not None:
+        return None, (violation.column,)
+    partition_key = _partition_key(violation)
+    names = () if partition_key is None else partition_key[1].replace('"', "").split(", ")
+    columns = tuple(column.name for column in table.columns)
+    # Expressions among them are of columns that cannot be told.
+    return None, tuple(names) if set(names) <= set(columns) else ()
+
+
+def _partition_key(violation: ConstraintViolation) -> re.Match[str] | None:
+    """What PostgreSQL says of a row that has no partition; None where it is about something else."""
+    if violation.kind is not ConstraintKind.CHECK or violation.constraint is not None:
+        return None
+    return _PARTITION_KEY.search(violation.detail or "")
 
 
 def _place_in(row: NewRow, table_type: TableType, columns: Sequence[str]) -> InputPath:
@@ -101,7 +117,10 @@ def _row_of(
     if violation.kind is ConstraintKind.NOT_NULL:
         lacking = [row for row in rows if any(row.values.get(name) is None for name in columns)]
         return lacking[0] if lacking else None
-    if violation.kind is ConstraintKind.CHECK:
+    partition_key = _partition_key(violation)
+    if partition_key is not None:
+        stated = partition_key[2]
+    elif violation.kind is ConstraintKind.CHECK:
         # As in: Failing row contains (1, null, Smith).
         columns = [column.name for column in sorted(table_type.table.columns, key=lambda c: c.position)]
         stated = detail.partition("(")[2].rpartition(")")[0]

@@ -183,6 +183,37 @@ CREATE TABLE contract (
 COMMENT ON COLUMN contract.version IS E'@version\nHow often it was written.';
 INSERT INTO contract VALUES (1, 1, 'Five albums.', 1), (2, 1, 'A tour.', 7), (3, NULL, 'A single.', 2);
 
+-- Rows in partitions of partitions, whose names and constraints' names are PostgreSQL's own affair.
+CREATE TABLE listen (
+    listen_id int,
+    week int,
+    track_id int NOT NULL REFERENCES track,
+    device text NOT NULL DEFAULT 'radio',
+    seconds int NOT NULL CONSTRAINT listen_is_long_enough CHECK (seconds >= 30),
+    PRIMARY KEY (listen_id, week),
+    CONSTRAINT one_device_a_week UNIQUE (device, week)
+) PARTITION BY RANGE (week);
+CREATE TABLE listen_2024 PARTITION OF listen FOR VALUES FROM (202401) TO (202501) PARTITION BY RANGE (week);
+CREATE TABLE listen_2024_1 PARTITION OF listen_2024 FOR VALUES FROM (202401) TO (202427);
+CREATE TABLE listen_later (
+    seconds int NOT NULL CONSTRAINT listen_is_long_enough CHECK (seconds >= 30),
+    device text NOT NULL,
+    week int NOT NULL,
+    track_id int NOT NULL CONSTRAINT of_a_partition REFERENCES track,
+    listen_id int NOT NULL
+);
+ALTER TABLE listen_2024 ATTACH PARTITION listen_later FOR VALUES FROM (202427) TO (202501);
+COMMENT ON CONSTRAINT one_device_a_week ON listen IS 'A device counts once a week.';
+COMMENT ON CONSTRAINT listen_is_long_enough ON listen IS 'Less than half a minute does not count.';
+INSERT INTO listen VALUES (1, 202401, 1, 'radio', 331), (2, 202431, 1, 'phone', 40);
+CREATE TABLE charge (
+    charge_id int PRIMARY KEY,
+    listen_id int,
+    week int,
+    CONSTRAINT charge_for_listening FOREIGN KEY (listen_id, week) REFERENCES listen
+);
+INSERT INTO charge VALUES (1, 1, 202401), (2, 2, 202431);
+
 -- Functions of rows: fields of their type.
 CREATE TYPE money_of AS (amount numeric, currency text);
 CREATE FUNCTION track_label(track track) RETURNS text IMMUTABLE LANGUAGE sql

@@ -130,6 +130,7 @@ class Table:
     references: list[Reference] = field(default_factory=list)
     deferred: bool = False
     is_junction: bool = False
+    is_partitioned: bool = False
 
     def add(self, column: Column) -> None:
         self.columns[column.name] = column
@@ -143,9 +144,8 @@ class Table:
         """The columns of references."""
         return {name for reference in self.references for name in reference.columns}
 
-    @property
-    def sql(self) -> Iterator[str]:
-        """The statements that make the table."""
+    def sql(self, *, partitions: bool) -> Iterator[str]:
+        """The statements that make the table, in partitions if it has any and they are wanted."""
         parts = [
             f"{quoted(column.name)} {column.kind}{' NOT NULL' if column.required else ''}{column.tail}"
             for column in self.columns.values()
@@ -159,13 +159,26 @@ class Table:
             for each in self.references
         ]
         name = quoted(self.name)
-        yield f"CREATE TABLE {name} ({', '.join(parts)});"
+        if partitions and self.is_partitioned:
+            by = f"PARTITION BY HASH ({quoted(self.primary[0])})"
+            yield f"CREATE TABLE {name} ({', '.join(parts)}) {by};"
+            yield _partition(f"{self.name} 1", self.name, f"FOR VALUES WITH (MODULUS 2, REMAINDER 0) {by}")
+            yield _partition(f"{self.name} 2", self.name, "FOR VALUES WITH (MODULUS 2, REMAINDER 1)")
+            for number in range(4):
+                values = f"FOR VALUES WITH (MODULUS 4, REMAINDER {number})"
+                yield _partition(f"{self.name} 1 {number}", f"{self.name} 1", values)
+        else:
+            yield f"CREATE TABLE {name} ({', '.join(parts)});"
         trigger = "FOR EACH ROW EXECUTE FUNCTION refuse()"
         yield f"CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON {name} {trigger};"
         yield (
             f"CREATE FUNCTION {FAILING}({name}) RETURNS int LANGUAGE sql STABLE"
             " AS 'SELECT 1 / (random() * 0)::int';"
         )
+
+
+def _partition(name: str, whole: str, values: str) -> str:
+    return f"CREATE TABLE {quoted(name)} PARTITION OF {quoted(whole)} {values};"
 
 
 def quoted(name: str) -> str:
@@ -190,12 +203,16 @@ def random_tables(random: Random) -> dict[str, Table]:
             _make_junction(random, table, random.sample(others, 2))
         else:
             _make_table(random, table, others)
+        shared = all(table.primary[0] in key for key in table.keys)
+        table.is_partitioned = shared and random.random() < 0.5
         tables[name] = table
     return tables
 
 
-def script(tables: Mapping[str, Table]) -> str:
-    return "\n".join([TYPES, *(statement for table in tables.values() for statement in table.sql)])
+def script(tables: Mapping[str, Table], *, partitions: bool = True) -> str:
+    """What makes the tables; without partitions it comes to the same for who writes to them."""
+    statements = (each for table in tables.values() for each in table.sql(partitions=partitions))
+    return "\n".join([TYPES, *statements])
 
 
 def _make_table(random: Random, table: Table, others: list[Table]) -> None:

@@ -1,4 +1,7 @@
-"""Random mutations on three copies of a database: in each lane, and by hand."""
+"""Random mutations on three copies of a database: in each lane, and by hand.
+
+By hand it is without partitions: who writes is not to notice them.
+"""
 
 from __future__ import annotations
 
@@ -111,6 +114,7 @@ class Copies:
         engines: By lane.
         connections: To the database of each lane, and at last that in which all is done by hand.
         by_hand: Works in that.
+        references: Names of the foreign keys there.
     """
 
     name: str
@@ -119,6 +123,7 @@ class Copies:
     engines: dict[Lane, Engine]
     connections: list[asyncpg.Connection]
     by_hand: ByHand
+    references: frozenset[str]
 
     @classmethod
     @asynccontextmanager
@@ -127,7 +132,8 @@ class Copies:
         tables = random_tables(Random(name))  # noqa: S311 - repeatable
         sql = script(tables)
         async with AsyncExitStack() as stack:
-            urls = [await create(sql) for _ in range(3)]
+            plain = script(tables, partitions=False)
+            urls = [await create(each) for each in (*(sql for _ in Lane), plain)]
             engines = {
                 lane: await stack.enter_async_context(open_engine(url, PAGES))
                 for lane, url in zip(Lane, urls, strict=False)
@@ -136,7 +142,10 @@ class Copies:
             for connection in connections:
                 stack.push_async_callback(connection.close)
             writes = Writes(engines[Lane.COMPILED].schema, tables)
-            copies = cls(name, sql, writes, engines, connections, ByHand(connections[-1], writes))
+            rows = await connections[-1].fetch("SELECT conname FROM pg_constraint WHERE contype = 'f'")
+            references = frozenset(row["conname"] for row in rows)
+            by_hand = ByHand(connections[-1], writes)
+            copies = cls(name, sql, writes, engines, connections, by_hand, references)
             await copies.fill()
             yield copies
 
@@ -171,7 +180,7 @@ class Copies:
             problems = [
                 f"{lane} lane: {problem}"
                 for lane, answer in answers.items()
-                for problem in _differences(operation, outcome, answer)
+                for problem in _differences(operation, outcome, answer, self.references)
             ]
             problems += [
                 f"{lane} lane: {state}\nand not: {states[-1]}"
@@ -238,8 +247,10 @@ def _all_rows(table: Table) -> str:
     return f"SELECT {texts} FROM {quoted(table.name)} ORDER BY {', '.join(map(quoted, table.primary))}"
 
 
-def _differences(operation: Operation, outcome: Outcome, answer: Answer) -> list[str]:
-    """Where an answer is not what was done by hand."""
+def _differences(
+    operation: Operation, outcome: Outcome, answer: Answer, references: frozenset[str]
+) -> list[str]:
+    """Where an answer is not what was done by hand; `references` are names of foreign keys."""
     data = orjson.loads(orjson.dumps(answer.data))
     if outcome.failure is None:
         if answer.errors:
@@ -260,7 +271,9 @@ def _differences(operation: Operation, outcome: Outcome, answer: Answer) -> list
     expected = [failure.code, failure.alias]
     if failure.kind is not None:
         told += [extensions.get("kind"), extensions.get("constraint")]
-        expected += [failure.kind, failure.constraint]
+        # Of several references that lead nowhere, PostgreSQL chooses by the object ids of triggers.
+        is_another = failure.kind == "foreign_key" and told[-1] in references
+        expected += [failure.kind, told[-1] if is_another else failure.constraint]
     return [] if told == expected else [f"{error.formatted}"]
 
 

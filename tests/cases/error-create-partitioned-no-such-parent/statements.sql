@@ -1,0 +1,1 @@
+-- step 1 insert public.listen, createListens: not run

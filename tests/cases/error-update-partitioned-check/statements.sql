@@ -1,0 +1,1 @@
+-- step 1 update public.listen, updateListen: not run
