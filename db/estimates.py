@@ -38,23 +38,18 @@ def expected_rows(explained: str) -> int:
 async def estimate(
     connection: PoolConnectionProxy, statement: Statement, arguments: Sequence[Any] | None
 ) -> Estimate:
-    """The estimate for these arguments; without them, for any."""
+    """The estimate for these arguments; without them, for any. The connection must be in a transaction."""
     if arguments is not None:
         return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.sql}", *arguments))
     nulls = ", ".join(["NULL"] * len(statement.parameters))
-    transaction = connection.transaction()
-    await transaction.start()
+    # A generic plan does not look at values. GENERIC_PLAN would say so too, from PostgreSQL 16 on.
+    await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    await connection.execute(f"PREPARE {_NAME} AS {statement.sql}")
+    executed = f"{_NAME}({nulls})" if nulls else _NAME
     try:
-        # A generic plan does not look at values. GENERIC_PLAN would say so too, from PostgreSQL 16 on.
-        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        await connection.execute(f"PREPARE {_NAME} AS {statement.sql}")
-        executed = f"{_NAME}({nulls})" if nulls else _NAME
-        try:
-            return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {executed}"))
-        finally:
-            await connection.execute(f"DEALLOCATE {_NAME}")
+        return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {executed}"))
     finally:
-        await transaction.rollback()
+        await connection.execute(f"DEALLOCATE {_NAME}")
 
 
 def _estimate(explained: str) -> Estimate:

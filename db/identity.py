@@ -1,7 +1,8 @@
 """Who a statement is run for: a role of the database, and what is known of the caller.
 
 Role and claims are set for the length of a transaction and never for a session, which a pool hands on. The
-claims are where PostgREST puts them, so that its policies work: `current_setting('request.jwt.claims', true)`.
+claims are where PostgREST has them, so that policies written for it work:
+`current_setting('request.jwt.claims', true)`.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ class Identity:
         if self.claims is not None:
             parts.append(f"SELECT set_config('{CLAIMS}', {literal(self.claims)}, true)")
         return "; ".join(parts)
+
+
+LOGIN = Identity()
+"""The role that the server logs in as; nothing is known of the caller."""
 
 
 def literal(text: str) -> str:

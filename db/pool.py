@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -10,11 +11,17 @@ import asyncpg
 
 from core.errors import StartupError
 from db.errors import is_connection_lost, is_statement_outdated, translate
+from db.identity import LOGIN
+from db.sessions import roll_back
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Iterator
 
     from asyncpg.pool import PoolConnectionProxy
+
+    from db.identity import Identity
+
+_log = logging.getLogger("loadstone")
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection to be made."""
@@ -47,9 +54,13 @@ class Pool:
 
     A connection that has answered is kept at hand for the next statement: asyncpg's way through its pool
     costs as much as a short statement. What has not been used for `LEASE_SECONDS` goes back to the pool.
+
+    Attributes:
+        identity: Who its sessions are from their start: what is run for others takes a transaction.
     """
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, identity: Identity = LOGIN) -> None:
+        self.identity = identity
         self._pool = pool
         self._at_hand: list[PoolConnectionProxy] = []
         self._always_at_hand = 0
@@ -57,11 +68,21 @@ class Pool:
         self._generation = 0
         self._closing = False
         self._returning: asyncio.TimerHandle | None = None
-        self._releases: set[asyncio.Future[None]] = set()
+        self._tasks: set[asyncio.Future[None]] = set()
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int) -> Self:
-        """Opens a pool; StartupError with one clear line where the database cannot be reached."""
+    async def open(cls, url: str, *, pool_size: int, identity: Identity = LOGIN) -> Self:
+        """Opens a pool.
+
+        Args:
+            url: The database.
+            pool_size: How many connections it has at most.
+            identity: Who its sessions are; without claims, which sessions do not have.
+
+        Raises:
+            StartupError: With one clear line, where the database cannot be reached.
+        """
+        session = SESSION_SETTINGS if identity.role is None else {**SESSION_SETTINGS, "role": identity.role}
         with _refusals_told():
             pool = await asyncpg.create_pool(
                 url,
@@ -69,12 +90,12 @@ class Pool:
                 min_size=0,  # no connections are made in the background: closing would leak them
                 max_size=pool_size,
                 timeout=CONNECT_TIMEOUT,
-                server_settings=SESSION_SETTINGS,
+                server_settings=session,
                 connect=_connect,
                 init=_prepare_connection,
                 reset=_keep_session,
             )
-        return cls(pool)
+        return cls(pool, identity)
 
     @property
     def idle(self) -> int:
@@ -82,20 +103,28 @@ class Pool:
         size: int = self._pool.get_idle_size()
         return size
 
-    async def read(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
+    async def read(
+        self, sql: str, arguments: list[Any], identity: Identity | None = None
+    ) -> list[asyncpg.Record]:
         """Runs a statement that only reads: once more where its connection is lost, or what it had prepared.
+
+        Args:
+            sql: The statement.
+            arguments: Its parameters.
+            identity: Whom it is run for; the pool's own unless given.
 
         Raises:
             RequestError: What the caller is told (see `db.errors`).
             StaleSchemaError: The statement does not fit the database.
         """
+        begin = None if identity is None or identity == self.identity else identity.begin
         try:
-            return await self._fetch(sql, arguments)
+            return await self._fetch(sql, arguments, begin)
         except Exception as error:
             if not is_connection_lost(error) and not is_statement_outdated(error):
                 raise translate(error) from error
         try:
-            return await self._fetch(sql, arguments)
+            return await self._fetch(sql, arguments, begin)
         except Exception as error:
             raise translate(error) from error
 
@@ -103,20 +132,49 @@ class Pool:
         """Asks the database for nothing; RequestError (DATABASE_UNAVAILABLE) when it does not answer."""
         await self.read("SELECT 1", [])
 
-    async def _fetch(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
+    async def _fetch(self, sql: str, arguments: list[Any], begin: str | None) -> list[asyncpg.Record]:
+        """Runs a statement; in a transaction of its own where `begin` is what begins that.
+
+        Whoever asked has the rows before the transaction ends: that costs nobody a round trip.
+        """
         connection = await self.take()
         generation = self._generation
         try:
+            if begin is not None:
+                await connection.execute(begin)
             rows = await connection.fetch(sql, *arguments)
         except BaseException:
-            # The pool waits for what is being cancelled, and forgets connections that are lost.
+            try:
+                if begin is not None:
+                    await roll_back(connection)
+            finally:
+                # The pool waits for what is being cancelled, and forgets connections that are lost.
+                await self.release(connection)
+            raise
+        if begin is not None:
+            self._later(self._end(connection, generation))
+        elif self._may_keep(generation):
+            self._at_hand.append(connection)
+        else:
+            await self.release(connection)
+        return rows
+
+    async def _end(self, connection: PoolConnectionProxy, generation: int) -> None:
+        """Ends the transaction of a read, whatever that comes to."""
+        try:
+            await connection.execute("COMMIT")
+        except BaseException:
+            connection.terminate()
             await self.release(connection)
             raise
-        if self._wanted or self._closing or generation != self._generation:
-            await self.release(connection)
-        else:
+        if self._may_keep(generation):
             self._at_hand.append(connection)
-        return rows
+        else:
+            await self.release(connection)
+
+    def _may_keep(self, generation: int) -> bool:
+        """Whether a connection stays at hand that was taken in a generation."""
+        return not (self._wanted or self._closing or generation != self._generation)
 
     async def take(self) -> PoolConnectionProxy:
         """A connection that nobody else has until it is released."""
@@ -168,9 +226,18 @@ class Pool:
 
     def _release_soon(self, connections: list[PoolConnectionProxy]) -> None:
         for connection in connections:
-            release = asyncio.ensure_future(self._pool.release(connection))
-            self._releases.add(release)
-            release.add_done_callback(self._releases.discard)
+            self._later(self._pool.release(connection))
+
+    def _later(self, work: Awaitable[None]) -> None:
+        """Has work done that nobody waits for."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Future[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("a connection was given up: %r", error)
 
     async def close(self) -> None:
         """Closes the pool once running statements have ended."""

@@ -12,6 +12,7 @@ from core.errors import BadUserInput, ErrorCode, RequestError
 from core.events import STATEMENT_NUMBERS, StatementRan
 from db.errors import translate
 from db.queries import MAX_PARAMETERS, Queries, checked
+from db.sessions import roll_back
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from db.statements import StatementBuilder
     from db.write_statements import WriteBuilder
     from db.writes import Write
-
-_ROLLBACK_SECONDS = 5.0
-"""How long the end of a transaction that is given up may take; then its connection is given up too."""
 
 
 class Writer(Queries):
@@ -119,50 +117,34 @@ class Transaction(Writer):
 
 @asynccontextmanager
 async def transaction(
-    connection: PoolConnectionProxy, reads: StatementBuilder, writes: WriteBuilder
+    connection: PoolConnectionProxy, begin: str, reads: StatementBuilder, writes: WriteBuilder
 ) -> AsyncIterator[Transaction]:
     """A transaction on a connection: kept in the end unless an error leaves the context, or `keep` is off.
+
+    Args:
+        connection: An idle connection.
+        begin: What begins it (see `db.identity`).
+        reads: Makes the statements of reads.
+        writes: Makes those of writes.
 
     Raises:
         RequestError: It could not be begun, or kept.
     """
-    running = connection.transaction()
     try:
-        await running.start()
-    except Exception as error:
-        raise translate(error) from error
-    begun = Transaction(connection, reads, writes)
-    try:
+        try:
+            await connection.execute(begin)
+        except Exception as error:
+            raise translate(error) from error
+        begun = Transaction(connection, reads, writes)
         yield begun
         if begun.keep:
             await begun.end()
+            try:
+                await connection.execute("COMMIT")
+            except Exception as error:
+                raise translate(error) from error
     except BaseException:
-        await _give_up(connection, running)
+        await roll_back(connection)
         raise
     if not begun.keep:
-        await _give_up(connection, running)
-        return
-    try:
-        await running.commit()
-    except asyncio.CancelledError:
-        await _give_up(connection, running)
-        raise
-    except Exception as error:
-        raise translate(error) from error
-
-
-async def _give_up(connection: PoolConnectionProxy, running: asyncpg.transaction.Transaction) -> None:
-    """Ends the transaction, whoever is being cancelled; where that fails, the connection goes with it.
-
-    A connection must not go back to the pool with a transaction that is still open.
-    """
-    ending = asyncio.ensure_future(running.rollback())
-    try:
-        async with asyncio.timeout(_ROLLBACK_SECONDS):
-            await asyncio.shield(ending)
-    except BaseException as error:
-        connection.terminate()
-        ending.cancel()
-        await asyncio.gather(ending, return_exceptions=True)
-        if isinstance(error, asyncio.CancelledError):
-            raise
+        await roll_back(connection)
