@@ -37,13 +37,16 @@ class TotalOrder:
 
 
 def row_key(table: Table) -> tuple[str, ...] | None:
-    """Columns that tell rows apart and are never NULL; None where the relation offers none."""
+    """Columns that tell rows apart and are never NULL; None where the relation offers none to its reader."""
     if table.has_children:  # the children's rows are read too; no key holds across them
         columns = table.primary_key.columns if table.primary_key is not None else ()
-        return (*columns, TABLEOID, CTID) if table.kind is RelationKind.TABLE else None
-    key = table.primary_key or _required_key(table)
+        is_stored = table.selectable and table.kind is RelationKind.TABLE
+        return (*columns, TABLEOID, CTID) if is_stored else None
+    key = _readable_key(table)
     if key is not None:
         return key.columns
+    if not table.selectable:
+        return None
     if table.kind in {RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW}:
         return (CTID,)
     if table.kind is RelationKind.PARTITIONED_TABLE:
@@ -51,8 +54,12 @@ def row_key(table: Table) -> tuple[str, ...] | None:
     return None
 
 
-def _required_key(table: Table) -> UniqueKey | None:
-    required = {column.name for column in table.columns if not column.nullable}
+def _readable_key(table: Table) -> UniqueKey | None:
+    """The primary key, or the shortest other one without NULLs, of columns that may be read."""
+    readable = {column.name for column in table.columns if column.selectable}
+    if table.primary_key is not None and readable.issuperset(table.primary_key.columns):
+        return table.primary_key
+    required = {column.name for column in table.columns if column.selectable and not column.nullable}
     keys = [key for key in table.unique_keys if required.issuperset(key.columns)]
     return min(keys, key=lambda key: (len(key.columns), key.name), default=None)
 

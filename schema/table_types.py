@@ -311,7 +311,8 @@ def _key_bindings(
 def _is_versioned(table: Table) -> bool:
     """Whether PostgreSQL says which transaction wrote a row, and rows can be changed."""
     is_table = table.kind in {RelationKind.TABLE, RelationKind.PARTITIONED_TABLE}
-    return is_table and (table.updatable or table.deletable) and table.primary_key is not None
+    is_written = table.updatable or table.deletable
+    return is_table and is_written and table.selectable and table.primary_key is not None
 
 
 def _inserted(table: Table, columns: Mapping[str, ColumnBinding]) -> dict[str, ColumnBinding]:

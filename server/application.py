@@ -23,6 +23,7 @@ from server.live_schema import LiveSchema
 from server.pipeline import Limits
 from server.reloading import ExtensionFiles, reload_extensions
 from server.routes import route
+from server.safety import callers_roles
 from server.served import Builder, schema_of
 from server.service import Service
 
@@ -69,6 +70,8 @@ async def open_service(
     files = ExtensionFiles(settings.extensions)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_open_pool(settings, settings.pool_size))
+        async with pool.connection() as connection:
+            await callers_roles(settings, connection)  # before there are connections of one of them
         pools = [pool]
         if settings.anonymous_role is not None:
             # Callers without credentials cost no more than where nobody is asked who they are.
@@ -76,8 +79,9 @@ async def open_service(
             pools.append(await stack.enter_async_context(anonymous))
         builder = Builder(settings, tuple(pools), examples)
         async with pool.connection() as connection:
-            usable = await builder.check_roles(connection)
             rows, found = await read_catalog_with_fingerprint(connection, schemas, builder.role)
+            # What was read, and has been changed since, is found by the next look.
+            usable = await builder.check_roles(connection)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
         parts = {"postgresql": pool.ping}
         if settings.redis_url is not None:

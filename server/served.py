@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import StartupError
 from db.catalogue.reflect import assemble_catalog
-from db.catalogue.roles import read_roles
 from db.database import Database
 from loaders.across import Batches
 from resolvers.execution import execute
@@ -18,6 +17,7 @@ from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
 from server.documents import DocumentCache
+from server.safety import callers_roles
 from ui.assets import page
 from ui.examples import examples_for
 
@@ -155,11 +155,7 @@ class Builder:
         Raises:
             StartupError: Callers could see what they may not.
         """
-        if not self.settings.authenticates:
-            return frozenset()
-        roles = await read_roles(connection)
-        allowed = self.settings.jwt_roles
-        return roles.usable if not allowed else roles.usable & frozenset(allowed)
+        return await callers_roles(self.settings, connection)
 
     def build(self, catalog: Catalog, fingerprint: str, extensions: Sequence[Extension]) -> Served:
         """A schema to serve, from a catalogue with its fingerprint; of a thousand tables it takes seconds.

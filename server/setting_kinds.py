@@ -176,6 +176,14 @@ def _patterns(given: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
+def _relations(given: object) -> tuple[str, ...]:
+    texts = _texts(given)
+    longest = 2
+    if not texts or any(len(parts_of(text)) > longest for text in texts):
+        raise ValueError("one or more patterns like schema or schema.table")
+    return tuple(dict.fromkeys(texts))
+
+
 def _objects(given: object) -> tuple[tuple[str, ObjectOptions], ...]:
     """What is set for objects, by path; tables within tables make one path, joined with dots."""
     if isinstance(given, str):
@@ -264,6 +272,7 @@ NAME = Kind("NAME", _name)
 NAMES = Kind("NAME", _names, repeatable=True)
 MODULES = Kind("MODULE", _names, repeatable=True)
 PATTERNS = Kind("PATTERN", _patterns, repeatable=True)
+RELATIONS = Kind("PATTERN", _relations, repeatable=True)
 OBJECTS = Kind("JSON", _objects, _shown_objects, _written_objects, text=False)
 FILE = Kind("FILE", _file)
 SECRET = Kind("TEXT", _secret, _shown_secret, secret=True)

@@ -27,6 +27,7 @@ from server.setting_kinds import (
     OBJECTS,
     PATTERNS,
     REDIS_URL,
+    RELATIONS,
     SECONDS,
     SECRET,
     SWITCH,
@@ -164,6 +165,11 @@ class Settings:
     )
     jwt_roles: tuple[str, ...] = _setting(
         NAMES, (), "Roles that callers may have; all that the login role may become unless given."
+    )
+    views_without_rls: tuple[str, ...] = _setting(
+        RELATIONS,
+        (),
+        "Views that may show callers what row-level security would hide: public.totals, stats.*.",
     )
     cursor_key: str | None = _setting(
         SECRET, None, "Secret that seals cursors; derived from database_url unless given."

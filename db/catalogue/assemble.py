@@ -129,6 +129,7 @@ def tables(rows: RelationRows, types: Mapping[int, PgType]) -> dict[QualifiedNam
             row_security=row["row_security"],
             security_invoker=row["security_invoker"],
             has_children=row["has_children"],
+            selectable=row["selectable"],
             insertable=row["insertable"],
             updatable=row["updatable"],
             deletable=row["deletable"],

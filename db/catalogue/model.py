@@ -111,7 +111,8 @@ class Column:
             inheriting tables have too), or a domain that refuses NULL. Columns of views and foreign tables
             are nullable.
         has_default: Whether a row can be inserted without giving it (a default of the column or of its
-            domain, identity or generated).
+            domain, identity or generated). False where the connected role may not use the sequence of the
+            default.
         identity: Identity column, if it is one.
         generated: Generated column, if it is one.
         expression: What a generated column is made of, as SQL.
@@ -230,6 +231,8 @@ class Table:
         security_invoker: Of a view, whether it reads with the caller's rights.
         has_children: Whether other tables inherit from it (INHERITS; partitions do not count): reading it
             reads their rows too, for which its keys and foreign keys guarantee nothing.
+        selectable: Whether the connected role may read it as a whole, its system columns too; else only those
+            columns that say so.
         insertable: Whether INSERT works on it and is granted to the connected role (views: auto-updatable or
             INSTEAD OF triggers).
         updatable: The same for UPDATE.
@@ -249,6 +252,7 @@ class Table:
     row_security: bool = False
     security_invoker: bool = False
     has_children: bool = False
+    selectable: bool = True
     insertable: bool = True
     updatable: bool = True
     deletable: bool = True
