@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import orjson
 import pytest
+from graphql import OperationDefinitionNode, parse, validate
 
 from db.identity import Identity
+from resolvers.execution import execute
 from server.application import open_service
 from server.pipeline import answer
 from server.settings import Settings
@@ -18,6 +20,7 @@ from tests.support.channel import channel_maker
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
+    from resolvers.execution import Answer, Lane
     from server.service import Service
 
 ANONYMOUS = Identity("visitor")
@@ -106,6 +109,16 @@ class House:
         found = await self.ask(query, identity, variables)
         assert "errors" not in found, found
         return found["data"]
+
+    async def in_lane(self, query: str, identity: Identity, lane: Lane) -> Answer:
+        """The answer of an operation that is tried in a lane."""
+        engine = await self.service.live.engine(identity.role)
+        document = parse(query)
+        assert not validate(engine.schema, document)
+        [operation] = document.definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        batches = engine.batches.acting_as(engine.database.acting_as(identity), identity)
+        return await execute(engine.prepare(document, operation), variables={}, batches=batches, lane=lane)
 
     async def execute(self, sql: str) -> None:
         """Runs SQL as the owner of the database."""
