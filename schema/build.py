@@ -108,9 +108,9 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
     functions = FunctionNames(found, tables, what.names, warnings)
     types = functions.with_fields(types)
-    types = with_row_fields(types, base.row_fields.values())
+    types = with_row_fields(types, base.row_fields.values(), lenient=options.lenient)
     values = ValueTypes(base, value_names, taken)
-    types = with_links(with_write_hooks(types, extensions, values))
+    types = with_links(with_write_hooks(types, extensions, values, lenient=options.lenient))
     roots = _roots(types, names, functions.queries(fields))
     mutation_fields = Names()
     mutations = mutation_bindings(types, names, taken, mutation_fields)

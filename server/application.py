@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from db.catalogue.fingerprint import read_catalog_with_fingerprint
 from db.catalogue.reflect import assemble_catalog, reflect
 from db.database import Database
+from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
+from server.anyone import Anyone
 from server.extensions import load_extensions
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
@@ -67,9 +69,15 @@ async def open_service(
     files = ExtensionFiles(settings.extensions)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_open_pool(settings, settings.pool_size))
-        builder = Builder(settings, pool, examples)
+        pools = [pool]
+        if settings.anonymous_role is not None:
+            # Callers without credentials cost no more than where nobody is asked who they are.
+            anonymous = _open_pool(settings, settings.pool_size, Identity(settings.anonymous_role))
+            pools.append(await stack.enter_async_context(anonymous))
+        builder = Builder(settings, tuple(pools), examples)
         async with pool.connection() as connection:
-            rows, found = await read_catalog_with_fingerprint(connection, schemas)
+            usable = await builder.check_roles(connection)
+            rows, found = await read_catalog_with_fingerprint(connection, schemas, builder.role)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
         parts = {"postgresql": pool.ping}
         if settings.redis_url is not None:
@@ -78,7 +86,7 @@ async def open_service(
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
             parts["redis"] = redis.ping
-        live = LiveSchema(builder, first, files.extensions, report_warnings=report_warnings)
+        live = LiveSchema(builder, first, usable, files.extensions, report_warnings=report_warnings)
         stack.push_async_callback(live.close)
         if settings.schema_watch == "auto":
             watch = SchemaWatch(
@@ -94,6 +102,7 @@ async def open_service(
             await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
         yield Service(
             live=live,
+            identifier=Anyone(),
             limits=Limits(
                 max_body_bytes=settings.max_body_bytes,
                 max_tokens=settings.max_tokens,
@@ -118,9 +127,9 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _open_pool(settings: Settings, size: int) -> AsyncIterator[Pool]:
+async def _open_pool(settings: Settings, size: int, identity: Identity = LOGIN) -> AsyncIterator[Pool]:
     """Connections to the database; leaving the context closes them."""
-    pool = await Pool.open(settings.require_database_url(), pool_size=size)
+    pool = await Pool.open(settings.require_database_url(), pool_size=size, identity=identity)
     try:
         yield pool
     finally:

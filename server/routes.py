@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from core.errors import ErrorCode
+from core.errors import ErrorCode, RequestError
 from server.health import failing_parts
 from server.http.decoding import ALLOWED_METHODS
 from server.http.errors import HttpError, method_not_allowed
 from server.http.media_types import GRAPHQL_ANSWERS, MediaType, negotiate
-from server.http.responses import NO_STORE, Response, encode, graphql_response, http_error_response, response
+from server.http.responses import (
+    NO_STORE,
+    Response,
+    encode,
+    graphql_response,
+    http_error_response,
+    response,
+    status_without_data,
+)
 from server.pipeline import answer, internal_error
 from ui.assets import ASSETS_PATH, assets
 
@@ -43,6 +51,10 @@ async def route(exchange: Exchange, service: Service) -> Response:
         return await _resource(exchange, service)
     except HttpError as error:
         return http_error_response(error, MediaType.JSON)
+    except RequestError as error:
+        told = {"message": error.message, "extensions": error.extensions}
+        status = status_without_data([told], MediaType.GRAPHQL_RESPONSE)
+        return graphql_response(status, encode({"errors": [told]}), MediaType.JSON)
     except Exception as error:  # noqa: BLE001 - what is not ours to tell becomes an id
         body = encode({"errors": [internal_error(error)]})
         return graphql_response(500, body, MediaType.JSON)
@@ -69,15 +81,15 @@ async def _graphql(exchange: Exchange, service: Service) -> Response:
         offered = (*GRAPHQL_ANSWERS, MediaType.HTML)
         if negotiate(exchange.headers.get("accept"), offered) is MediaType.HTML:
             return Response(200, ide_page.body, ide_page.headers)
-    return await answer(exchange, service.live, service.limits)
+    return await answer(exchange, service.live, service.identifier, service.limits)
 
 
-async def _schema(_: Exchange, service: Service) -> Response:
-    if not service.limits.introspection:
+async def _schema(exchange: Exchange, service: Service) -> Response:
+    identity = await service.identifier.identify(exchange.headers)
+    if service.identifier.is_anonymous(identity) and not service.limits.introspection:
         raise HttpError(403, "Introspection is off.", ErrorCode.FORBIDDEN)
-    return response(
-        200, service.live.current.sdl, b"text/plain; charset=utf-8", (b"cache-control", b"no-cache")
-    )
+    served = await service.live.served(identity.role)
+    return response(200, served.sdl, b"text/plain; charset=utf-8", (b"cache-control", b"private, no-cache"))
 
 
 async def _live(_: Exchange, __: Service) -> Response:

@@ -25,6 +25,7 @@ from server.setting_kinds import (
     JWKS_URL,
     JWT_SECRET,
     MODULES,
+    NAME,
     NAMES,
     OBJECTS,
     PATTERNS,
@@ -199,9 +200,20 @@ class Settings:
     max_body_bytes: int = _setting(whole_number(1, 2**31 - 1), 2**20, "The largest request body, in bytes.")
     request_timeout: float = _setting(SECONDS, 20.0, "Seconds after which a request is ended with TIMEOUT.")
     pool_size: int = _setting(whole_number(1, 10_000), 10, "PostgreSQL connections of each worker, at most.")
+    anonymous_role: str | None = _setting(
+        NAME, None, "Role of the database for callers without credentials; they are refused unless given."
+    )
+    jwt_roles: tuple[str, ...] = _setting(
+        NAMES, (), "Roles that callers may have; all that the login role may become unless given."
+    )
     cursor_key: str | None = _setting(
         SECRET, None, "Secret that seals cursors; derived from database_url unless given."
     )
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether callers are asked who they are."""
+        return self.anonymous_role is not None
 
     @property
     def explain(self) -> bool:

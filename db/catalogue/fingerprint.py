@@ -56,6 +56,10 @@ WITH schema AS MATERIALIZED (
         -- What initdb made, below that, keeps its comments, but for the schema public.
         WHERE d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
     UNION ALL SELECT 14, m.xmin FROM pg_catalog.pg_auth_members m
+    -- Who may read pg_authid, whose xmin changes with every password, is another matter.
+    UNION ALL SELECT 15, (
+        pg_catalog.hashtext(r.rolname || r.rolsuper || r.rolbypassrls || r.rolinherit) & 2147483647
+    )::text::xid FROM pg_catalog.pg_roles r
 )
 SELECT pg_catalog.count(*) || ':' || coalesce(pg_catalog.sum(
     each.count::numeric * pg_catalog.hashtextextended(each.xmin::text, each.part)
@@ -76,7 +80,7 @@ async def fingerprint(connection: asyncpg.Connection, schemas: Sequence[str] | N
 
 
 async def read_catalog_with_fingerprint(
-    connection: asyncpg.Connection, schemas: Sequence[str] | None
+    connection: asyncpg.Connection, schemas: Sequence[str] | None, role: str | None = None
 ) -> tuple[CatalogRows, str]:
     """Reads the catalogue and its fingerprint.
 
@@ -87,6 +91,7 @@ async def read_catalog_with_fingerprint(
     Args:
         connection: An idle connection (not in a transaction).
         schemas: As for `read_catalog`.
+        role: Likewise.
 
     Raises:
         StartupError: As for `read_catalog`.
@@ -94,7 +99,7 @@ async def read_catalog_with_fingerprint(
     found = await fingerprint(connection, schemas)
     for last in (number == TRIES for number in range(1, TRIES + 1)):
         before = found
-        rows = await read_catalog(connection, schemas)
+        rows = await read_catalog(connection, schemas, role)
         found = await fingerprint(connection, schemas)
         if found == before or last:
             break

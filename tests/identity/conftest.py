@@ -1,0 +1,140 @@
+"""A database with tenants, whose rows only they may see, and a service that takes callers at their word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import orjson
+import pytest
+
+from db.identity import Identity
+from server.application import open_service
+from server.pipeline import answer
+from server.settings import Settings
+from tests.support.channel import channel_maker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from server.service import Service
+
+ANONYMOUS = Identity("visitor")
+
+ROLES = """
+DO $$ BEGIN
+    CREATE ROLE login_of_tests LOGIN NOINHERIT;
+    CREATE ROLE visitor; CREATE ROLE member; CREATE ROLE clerk; CREATE ROLE stranger;
+    CREATE ROLE mighty BYPASSRLS;
+    GRANT visitor, member, clerk, mighty TO login_of_tests;
+EXCEPTION WHEN duplicate_object THEN NULL;
+END $$;
+"""
+
+DATABASE = """
+CREATE TABLE shop (shop_id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE trip (
+    trip_id int PRIMARY KEY, owner text NOT NULL, shop_id int REFERENCES shop, price int, secret text
+);
+CREATE TABLE ledger (ledger_id int PRIMARY KEY, note text);
+INSERT INTO shop VALUES (1, 'one'), (2, 'two');
+INSERT INTO trip SELECT n, 'member ' || n % 10, 1 + n % 2, n, 'secret ' || n
+FROM generate_series(1, 200) AS n;
+INSERT INTO ledger VALUES (1, 'not for all');
+ALTER TABLE trip ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON trip TO member
+USING (owner = current_setting('request.jwt.claims', true)::json ->> 'sub');
+CREATE POLICY every ON trip TO clerk USING (true);
+GRANT SELECT ON shop TO visitor, member, clerk;
+GRANT SELECT (trip_id, owner, shop_id, price), INSERT, UPDATE, DELETE ON trip TO member;
+GRANT SELECT, INSERT, UPDATE, DELETE ON trip, ledger TO clerk;
+CREATE FUNCTION whoami() RETURNS text STABLE LANGUAGE sql RETURN current_user::text;
+CREATE FUNCTION audit() RETURNS text STABLE LANGUAGE sql RETURN 'all is well';
+REVOKE EXECUTE ON FUNCTION audit() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit() TO clerk;
+"""
+
+
+def member(number: int, role: str = "member") -> Identity:
+    """One of the tenants."""
+    return Identity(role, orjson.dumps({"sub": f"member {number}"}).decode())
+
+
+class OnTheirWord:
+    """Callers are who the header `x-caller` says: a role, and claims after a space."""
+
+    async def identify(self, headers: Mapping[str, str]) -> Identity:
+        role, _, claims = headers.get("x-caller", "visitor").partition(" ")
+        return Identity(role, claims or None)
+
+    def is_anonymous(self, identity: Identity) -> bool:
+        return identity == ANONYMOUS
+
+
+@dataclass(frozen=True)
+class House:
+    """A served database with tenants.
+
+    Attributes:
+        service: What serves it.
+        url: The database, for its owner.
+        channel: Makes requests.
+    """
+
+    service: Service
+    url: str
+    channel: Callable[..., Any]
+
+    async def ask(
+        self, query: str, identity: Identity = ANONYMOUS, variables: object = None, **headers: str
+    ) -> dict[str, Any]:
+        """The answer to a request; under `status` its HTTP status."""
+        caller = f"{identity.role} {identity.claims or ''}".strip()
+        request = self.channel(
+            "POST",
+            "/graphql",
+            orjson.dumps({"query": query, "variables": variables}),
+            headers={"x-caller": caller, "accept": "application/graphql-response+json", **headers},
+        )
+        service = self.service
+        response = await answer(request.exchange, service.live, service.identifier, service.limits)
+        return {"status": response.status, **orjson.loads(response.body)}
+
+    async def data(self, query: str, identity: Identity = ANONYMOUS, variables: object = None) -> Any:
+        """The data of an answer without errors."""
+        found = await self.ask(query, identity, variables)
+        assert "errors" not in found, found
+        return found["data"]
+
+    async def execute(self, sql: str) -> None:
+        """Runs SQL as the owner of the database."""
+        connection = await asyncpg.connect(self.url)
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+
+@pytest.fixture
+def open_house(
+    create_database: Callable[[str], Awaitable[str]],
+) -> Callable[..., AsyncIterator[House]]:
+    """Opens a house with a pool of some size."""
+
+    async def opened(pool_size: int, script: str = "") -> AsyncIterator[House]:
+        url = await create_database(ROLES + DATABASE + script)
+        login = url.replace("//postgres@", "//login_of_tests@")
+        settings = Settings(database_url=login, anonymous_role="visitor", pool_size=pool_size)
+        async with open_service(settings) as service:
+            yield House(replace(service, identifier=OnTheirWord()), url, channel_maker())
+
+    return opened
+
+
+@pytest.fixture(params=[1, 4], ids=["a pool of one", "a pool of four"])
+async def house(
+    open_house: Callable[..., AsyncIterator[House]], request: pytest.FixtureRequest
+) -> AsyncIterator[House]:
+    async for each in open_house(request.param):
+        yield each

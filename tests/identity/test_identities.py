@@ -1,0 +1,113 @@
+"""What one identity may see does not reach another, and each sees all that it may."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from db.identity import Identity
+from tests.identity.conftest import member
+
+if TYPE_CHECKING:
+    from tests.identity.conftest import House
+
+TRIPS = "{ trips(first: 100) { totalCount nodes { tripId owner shop { name } } } }"
+CLERK = Identity("clerk")
+
+
+async def test_rows_are_those_of_the_caller(house: House) -> None:
+    found = await asyncio.gather(*(house.data(TRIPS, member(n % 10)) for n in range(40)))
+    for n, data in enumerate(found):
+        assert data["trips"]["totalCount"] == 20
+        assert {row["owner"] for row in data["trips"]["nodes"]} == {f"member {n % 10}"}
+    assert (await house.data(TRIPS, CLERK))["trips"]["totalCount"] == 200
+
+
+async def test_point_look_ups_of_many_identities_at_once(house: House) -> None:
+    async def look_up(number: int, trip: int) -> None:
+        query = "query ($id: Int!) { trip(by: {tripId: $id}) { owner } }"
+        data = await house.data(query, member(number), {"id": trip})
+        assert data == {"trip": {"owner": f"member {number}"} if trip % 10 == number else None}
+
+    await asyncio.gather(*(look_up(n % 10, 1 + n % 30) for n in range(300)))
+
+
+async def test_statements_run_as_the_role(house: House) -> None:
+    roles = await asyncio.gather(
+        *(house.data("{ whoami }", Identity(r)) for r in ("visitor", "member", "clerk"))
+    )
+    assert [data["whoami"] for data in roles] == ["visitor", "member", "clerk"]
+
+
+async def test_each_role_has_its_own_schema(house: House) -> None:
+    async def fields(type_name: str, identity: Identity) -> set[str] | None:
+        query = f'{{ __type(name: "{type_name}") {{ fields {{ name }} inputFields {{ name }} }} }}'
+        found = (await house.data(query, identity))["__type"]
+        return found and {each["name"] for each in found["fields"] or found["inputFields"]}
+
+    visitor = Identity("visitor")
+    assert await fields("Trip", visitor) is None
+    assert await fields("Mutation", visitor) is None
+    assert "secret" not in (await fields("Trip", member(1)) or set())
+    assert "secret" in (await fields("Trip", CLERK) or set())
+    assert {"audit", "ledgers", "whoami"} <= (await fields("Query", CLERK) or set())
+    assert (await fields("Query", member(1)) or set()) & {"audit", "ledgers"} == set()
+    refused = await house.ask("{ ledgers { nodes { note } } }", member(1))
+    assert refused["status"] == 400
+    assert "ledger" not in refused["errors"][0]["message"].replace("'ledgers'", "")
+
+
+async def test_roles_with_equal_grants_share_a_schema(house: House) -> None:
+    await house.execute("GRANT member TO login_of_tests")
+    live = house.service.live
+    assert (await live.engine("visitor")) is live.ready("visitor")
+    assert (await live.engine("member")) is not (await live.engine("clerk"))
+
+
+async def test_grants_that_change_change_the_schema(house: House) -> None:
+    assert (await house.ask("{ ledgers { totalCount } }", member(1)))["status"] == 400
+    await house.execute("GRANT SELECT ON ledger TO member")
+    await house.service.live.check("a test")
+    assert await house.data("{ ledgers { totalCount } }", member(1)) == {"ledgers": {"totalCount": 1}}
+    assert (await house.ask("{ ledgers { totalCount } }"))["status"] == 400
+
+
+async def test_roles_that_callers_cannot_have(house: House) -> None:
+    for role in ("mighty", "stranger", "postgres", "nobody", "login_of_tests", 'a"; DROP TABLE trip; --'):
+        found = await house.ask("{ __typename }", Identity(role))
+        assert (found["status"], found["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN"), role
+
+
+async def test_what_is_written_is_written_as_the_caller(house: House) -> None:
+    create = (
+        "mutation ($owner: String!) { createTrip(input: {tripId: 999, owner: $owner}) { trip { owner } } }"
+    )
+    foreign = await house.ask(create, member(1), {"owner": "member 2"})
+    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == (None, "FORBIDDEN")
+    assert await house.data(create, member(1), {"owner": "member 1"}) == {
+        "createTrip": {"trip": {"owner": "member 1"}}
+    }
+    update = "mutation { updateTrips(filter: {}, set: {price: 0}) { affectedCount } }"
+    assert await house.data(update, member(2)) == {"updateTrips": {"affectedCount": 20}}
+    delete = "mutation { deleteTrip(by: {tripId: 999}) { affectedCount } }"
+    assert await house.data(delete, member(2)) == {"deleteTrip": {"affectedCount": 0}}
+
+
+async def test_claims_arrive_whatever_is_in_them(house: House) -> None:
+    for sub in ("it's", 'a "b"', "back\\slash", "E'\\'", "ä🦄", "$$", "member 1'; SET ROLE clerk; --"):
+        identity = Identity("member", '{"sub": ' + '"' + sub.replace("\\", "\\\\").replace('"', '\\"') + '"}')
+        found = await house.data("{ trips { totalCount } whoami }", identity)
+        assert found == {"trips": {"totalCount": 0}, "whoami": "member"}
+
+
+async def test_nothing_is_left_in_a_session(house: House) -> None:
+    await asyncio.gather(*(house.data(TRIPS, member(n)) for n in range(10)))
+    await asyncio.sleep(0.05)
+    for pool in house.service.live.builder.pools:
+        async with pool.connection() as connection:
+            row = await connection.fetchrow(
+                "SELECT current_user AS who, current_setting('request.jwt.claims', true) AS claims"
+            )
+        assert row is not None
+        assert row["who"] == (pool.identity.role or "login_of_tests")
+        assert not row["claims"]
