@@ -158,12 +158,6 @@ def _addresses(given: object) -> tuple[Address, ...]:
     return tuple(address for address in addresses if address is not None)
 
 
-def _name(given: object) -> str:
-    if not isinstance(given, str) or not given:
-        raise ValueError("a name")
-    return given
-
-
 def _names(given: object) -> tuple[str, ...]:
     texts = _texts(given)
     if not texts:
@@ -313,7 +307,6 @@ def _shown_secret(value: object) -> str:
 SECONDS = Kind("SECONDS", _seconds, text=False)
 SWITCH = Kind("", _switch, text=False)
 ADDRESSES = Kind("HOST:PORT", _addresses, repeatable=True)
-NAME = Kind("NAME", _name)
 NAMES = Kind("NAME", _names, repeatable=True)
 MODULES = Kind("MODULE", _names, repeatable=True)
 PATTERNS = Kind("PATTERN", _patterns, repeatable=True)

@@ -25,7 +25,6 @@ from server.setting_kinds import (
     JWKS_URL,
     JWT_SECRET,
     MODULES,
-    NAME,
     NAMES,
     OBJECTS,
     PATTERNS,
@@ -173,12 +172,12 @@ class Settings:
         'Where tokens have the role: keys with dots between them, as in realm_access."my.role".',
     )
     jwt_roles: tuple[str, ...] = _setting(
-        ROLES, (), "Roles that tokens may name; unless given, any that the login role may become."
+        ROLES, (), "Roles that callers may have; all that the login role may become unless given."
     )
     anonymous_role: str | None = _setting(
         ROLE,
         None,
-        "Role of requests without credentials; unless given, they are refused where others need some.",
+        "Role of the database for callers without credentials; they are refused unless given.",
     )
     api_keys_file: Path | None = _setting(  # noqa: RUF009 - a field, immutable default
         FILE, None, "TOML file of the hashes of API keys and their roles."
@@ -200,12 +199,6 @@ class Settings:
     max_body_bytes: int = _setting(whole_number(1, 2**31 - 1), 2**20, "The largest request body, in bytes.")
     request_timeout: float = _setting(SECONDS, 20.0, "Seconds after which a request is ended with TIMEOUT.")
     pool_size: int = _setting(whole_number(1, 10_000), 10, "PostgreSQL connections of each worker, at most.")
-    anonymous_role: str | None = _setting(
-        NAME, None, "Role of the database for callers without credentials; they are refused unless given."
-    )
-    jwt_roles: tuple[str, ...] = _setting(
-        NAMES, (), "Roles that callers may have; all that the login role may become unless given."
-    )
     cursor_key: str | None = _setting(
         SECRET, None, "Secret that seals cursors; derived from database_url unless given."
     )
@@ -213,7 +206,7 @@ class Settings:
     @property
     def authenticates(self) -> bool:
         """Whether callers are asked who they are."""
-        return self.anonymous_role is not None
+        return self.anonymous_role is not None or self.api_keys_file is not None or self.accepts_tokens
 
     @property
     def explain(self) -> bool:
@@ -389,7 +382,7 @@ def _check_together(settings: Settings, origins: Mapping[str, str]) -> None:
     for given, missing in (("tls_cert", "tls_key"), ("tls_key", "tls_cert"), ("tls_bind", "tls_cert")):
         if getattr(settings, given) and not getattr(settings, missing):
             raise StartupError(f"{given} is set ({origins[given]}) but {missing} is not")
-    for given in ("jwt_audience", "jwt_issuer", "jwt_role_claim", "jwt_roles"):
+    for given in ("jwt_audience", "jwt_issuer", "jwt_role_claim"):
         if origins[given] != "default" and not settings.accepts_tokens:
             raise StartupError(
                 f"{given} is set ({origins[given]}) but nothing that tokens are verified with: "

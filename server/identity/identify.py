@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.errors import ErrorCode, RequestError
-from db.identity import Identity
+from db.identity import LOGIN, Identity
 from schema.extending import Authenticator, Caller, Request
 from server.identity.refusals import ambiguous, forbidden, invalid_token, unauthenticated
 from server.identity.role_claim import check_role
@@ -27,48 +27,44 @@ API_KEY = "x-api-key"
 _SCHEME = "bearer "
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identifier:
-    """Says who sent a request. Without any way to say so, authentication is off.
+    """Says who sent a request.
 
     Attributes:
-        anonymous: Who asks without credentials; None where nobody may.
+        anonymous: Who asks without credentials; None where nobody may. `LOGIN` where authentication is off.
         tokens: Verifies tokens; None where none are accepted.
         api_keys: Knows API keys; None where none are accepted.
         authenticators: Functions of users, which are asked first, in their order.
         seconds: How long these may take, together.
     """
 
-    anonymous: Identity | None = None
+    anonymous: Identity | None
     tokens: TokenVerifier | None = None
     api_keys: ApiKeys | None = None
     authenticators: tuple[Authenticator, ...] = ()
     seconds: float = 20.0
 
-    @property
-    def is_off(self) -> bool:
-        """Whether authentication is off: everyone asks as the role that the server logs in as."""
-        return (
-            self.anonymous is None
-            and self.tokens is None
-            and self.api_keys is None
-            and not self.authenticators
-        )
-
     def with_extensions(self, extensions: Sequence[Extension]) -> Identifier:
-        """The same with the functions of these extensions in place of those before."""
-        return replace(self, authenticators=authenticators_of(extensions))
+        """The same with the functions of these extensions in place of those before.
 
-    async def identify(self, headers: Mapping[str, str]) -> Identity | None:
+        Where authentication was off, requests whose sender these do not know are refused from now on.
+        """
+        authenticators = authenticators_of(extensions)
+        anonymous = None if self.anonymous is LOGIN and authenticators else self.anonymous
+        return replace(self, authenticators=authenticators, anonymous=anonymous)
+
+    def is_anonymous(self, identity: Identity) -> bool:
+        """Whether that is who asks without credentials."""
+        return identity is self.anonymous
+
+    async def identify(self, headers: Mapping[str, str]) -> Identity:
         """Who sent a request.
 
         It waits for nothing but functions of users, and now and then for a key that is not known yet.
 
         Args:
             headers: The header fields, by their names in lower case.
-
-        Returns:
-            The identity; None if authentication is off, whatever the header fields.
 
         Raises:
             HttpError: 401 where credentials are missing or not taken; 400 for two of them; 403 for a role
@@ -89,14 +85,14 @@ class Identifier:
         if api_key is not None:
             raise ambiguous()
         if self.tokens is None:
-            if self.is_off:
-                return None
+            if self.anonymous is LOGIN:
+                return LOGIN
             raise invalid_token("Tokens are not accepted here.")
         token = _bearer_token(authorization)
         return self.tokens.known(token) or await self.tokens.identify(token)
 
-    def _without_credentials(self) -> Identity | None:
-        if self.anonymous is None and not self.is_off:
+    def _without_credentials(self) -> Identity:
+        if self.anonymous is None:
             raise unauthenticated("Credentials are needed.")
         return self.anonymous
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 ALGORITHM = "HS256"
-DEFAULT_SECONDS = 3600
 LONGEST_SECONDS = 10 * 365 * 86_400
 
 

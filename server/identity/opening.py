@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from db.identity import Identity
+from db.identity import LOGIN, Identity
 from server.identity.api_keys import load_api_keys
 from server.identity.identify import Identifier, authenticators_of
 from server.identity.jwks import Jwks
@@ -38,10 +38,19 @@ async def open_identifier(
     Raises:
         StartupError: A file cannot be read, or has something in it that cannot be used.
     """
-    anonymous = None if settings.anonymous_role is None else Identity(settings.anonymous_role)
     api_keys = None if settings.api_keys_file is None else load_api_keys(settings.api_keys_file)
+    authenticators = authenticators_of(extensions)
+    anonymous = None if settings.anonymous_role is None else Identity(settings.anonymous_role)
+    if not settings.authenticates and not authenticators:
+        anonymous = LOGIN
     async with _open_tokens(settings) as tokens:
-        yield Identifier(anonymous, tokens, api_keys, authenticators_of(extensions), settings.request_timeout)
+        yield Identifier(
+            anonymous=anonymous,
+            tokens=tokens,
+            api_keys=api_keys,
+            authenticators=authenticators,
+            seconds=settings.request_timeout,
+        )
 
 
 @asynccontextmanager

@@ -269,6 +269,14 @@ def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
             "tls_cert",
             "tls_key",
             "redis_url",
+            "jwt_secret",
+            "jwt_key_file",
+            "jwt_jwks_url",
+            "jwt_audience",
+            "jwt_issuer",
+            "jwt_roles",
+            "anonymous_role",
+            "api_keys_file",
             "cursor_key",
         )
     }
