@@ -74,6 +74,7 @@ class Jwks:
     Attributes:
         keys: The keys that hold now.
         complete: Whether those at the address are among them.
+        due: When they are looked for anew, by the clock.
     """
 
     def __init__(  # noqa: PLR0913 - its times, which tests shorten
@@ -95,7 +96,7 @@ class Jwks:
         self._outage = outage
         self._clock = clock
         self._attempt: asyncio.Task[None] | None = None
-        self._allowed = self._due = clock()
+        self._allowed = self.due = clock()
         self._fetched_at = 0.0
         self._body = b""
         self._failure: str | None = None
@@ -103,9 +104,9 @@ class Jwks:
     async def run(self) -> None:
         """Looks for keys before those that are there grow old, for ever."""
         while True:
-            if self._clock() >= self._due:
+            if self._clock() >= self.due:
                 await self.renew()
-            await asyncio.sleep(max(self._due - self._clock(), 0.001))
+            await asyncio.sleep(max(self.due - self._clock(), 0.001))
 
     async def renew(self) -> bool:
         """Looks for newer keys, unless it did a moment ago; says whether it has looked."""
@@ -152,11 +153,11 @@ class Jwks:
         now = self._clock()
         self._fetched_at = now
         lifetime = REFRESH_SECONDS if fetched.max_age is None else fetched.max_age
-        self._due = max(now + min(lifetime, LONGEST_REFRESH_SECONDS), self._allowed)
+        self.due = max(now + min(lifetime, LONGEST_REFRESH_SECONDS), self._allowed)
 
     def _fail(self, reason: str) -> None:
         now = self._clock()
-        self._due = self._allowed
+        self.due = self._allowed
         if self.complete and now - self._fetched_at >= self._outage:
             self.keys = self._fixed
             self.complete = False

@@ -127,7 +127,9 @@ class TokenVerifier:
         self._kept: OrderedDict[str, _Known] = OrderedDict()
         self._kept_for = source.keys
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
+        """How many tokens are kept."""
         return len(self._kept)
 
     def known(self, token: str) -> Identity | None:
