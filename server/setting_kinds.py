@@ -241,7 +241,8 @@ def _claim(given: object) -> str:
 
 
 def _jwt_secret(given: object) -> str:
-    if not isinstance(given, str) or len(given.encode(errors="replace")) < SHORTEST_SECRET:
+    # What is no text in UTF-8 loses those of its bytes that are none.
+    if not isinstance(given, str) or len(given.encode(errors="ignore")) < SHORTEST_SECRET:
         raise ValueError(f"a text of at least {SHORTEST_SECRET} bytes, which HS256 needs")
     return given
 
