@@ -41,7 +41,8 @@ class Roles:
 
 async def read_roles(connection: asyncpg.Connection) -> Roles:
     """The roles of the database, and which of them the connected one may become."""
-    rows = await connection.fetch(_ROLES)
+    async with connection.transaction():
+        rows = await connection.fetch(_ROLES)
     [login] = [row for row in rows if row["is_login"]]
     return Roles(
         login["name"],

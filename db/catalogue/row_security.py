@@ -68,7 +68,7 @@ WITH RECURSIVE {_SERVED}, view AS MATERIALIZED (
     JOIN reads r ON r.reader = k.at
     JOIN view v ON v.oid = r.relation
 ), passed AS MATERIALIZED (
-    SELECT DISTINCT k.root, k.at, t.oid AS relation
+    SELECT DISTINCT k.root, k.at, t.oid AS relation, k.acting IS NOT NULL AS is_kept
     FROM walk k
     JOIN view v ON v.oid = k.at
     JOIN reads r ON r.reader = k.at
@@ -86,8 +86,8 @@ WITH RECURSIVE {_SERVED}, view AS MATERIALIZED (
     )
     GROUP BY p.root
 )
-SELECT vn.nspname AS schema, v.relname AS name, v.relkind = 'm' AS is_materialized,
-       an.nspname AS through_schema, a.relname AS through_name, a.relkind = 'm' AS through_is_materialized,
+SELECT vn.nspname AS schema, v.relname AS name, p.is_kept AS is_materialized,
+       an.nspname AS through_schema, a.relname AS through_name,
        tn.nspname AS table_schema, t.relname AS table_name, r.role,
        pg_catalog.current_setting('server_version_num')::int AS server_version
 FROM passed p
@@ -98,7 +98,7 @@ JOIN view a ON a.oid = p.at
 JOIN pg_catalog.pg_namespace an ON an.oid = a.relnamespace
 JOIN pg_catalog.pg_class t ON t.oid = p.relation
 JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
-ORDER BY 1, 2, 4, 5, 7, 8
+ORDER BY 1, 2, 4, 5, 6, 7, 3
 """
 
 # Grantee 0 is PUBLIC.
@@ -127,7 +127,7 @@ class Pass:
         through: The view that reads the table: the same, or one within it.
         table: The table.
         role: One of the roles that may read the view.
-        is_materialized: Whether `through` is a materialized view, or is read by one.
+        is_materialized: Whether `through` is a materialized view, or stands within one.
         has_invokers: Whether the server knows `security_invoker` (PostgreSQL 15).
     """
 
@@ -166,16 +166,18 @@ async def read_passes(
         schemas: Where views are served; None for all schemas but PostgreSQL's own and those of extensions.
         roles: The roles of callers.
     """
+    async with connection.transaction():
+        rows = await connection.fetch(_PASSES, schemas, list(roles))
     return [
         Pass(
             QualifiedName(row["schema"], row["name"]),
             QualifiedName(row["through_schema"], row["through_name"]),
             QualifiedName(row["table_schema"], row["table_name"]),
             row["role"],
-            row["is_materialized"] or row["through_is_materialized"],
+            row["is_materialized"],
             row["server_version"] >= _POSTGRES_15,
         )
-        for row in await connection.fetch(_PASSES, schemas, list(roles))
+        for row in rows
     ]
 
 
@@ -183,10 +185,9 @@ async def read_creates(
     connection: asyncpg.Connection, schemas: Sequence[str] | None, roles: Iterable[str]
 ) -> list[Create]:
     """Where one of the roles may create objects; arguments as for `read_passes`."""
-    return [
-        Create(row["schema"], row["grantee"], row["role"], row["is_owner"])
-        for row in await connection.fetch(_CREATE, schemas, list(roles))
-    ]
+    async with connection.transaction():
+        rows = await connection.fetch(_CREATE, schemas, list(roles))
+    return [Create(row["schema"], row["grantee"], row["role"], row["is_owner"]) for row in rows]
 
 
 def refused_passes(passes: Iterable[Pass], is_allowed: Callable[[QualifiedName], bool]) -> list[str]:

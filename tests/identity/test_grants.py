@@ -26,7 +26,8 @@ CREATE TABLE visit (
 );
 CREATE TABLE tag (tag_id int PRIMARY KEY, word text NOT NULL);
 CREATE TABLE place_tag (
-    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code text NOT NULL REFERENCES place (code), tag_id int NOT NULL REFERENCES tag,
+    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code text NOT NULL REFERENCES place (code),
+    tag_id int NOT NULL REFERENCES tag,
     UNIQUE (code, tag_id)
 );
 CREATE TABLE serially (serially_id serial PRIMARY KEY, word text);
@@ -79,9 +80,12 @@ async def test_the_schema_has_what_is_granted(house: House) -> None:
 
 READS = [
     "{ places(first: 3) { totalCount nodes { code } pageInfo { endCursor } } }",
-    '{ places(orderBy: [{rating: DESC}, {name: ASC}], filter: {name: {startsWith: "place 1"}}) '
-    "{ nodes { code rating visits(first: 2) { totalCount nodes { note placeByCode { code } } } } } }",
-    "{ places { aggregate { count max { rating } } groups(by: [rating]) { key { rating } aggregate { count } } } }",
+    """{ places(orderBy: [{rating: DESC}, {name: ASC}], filter: {name: {startsWith: "place 1"}}) {
+        nodes { code rating visits(first: 2) { totalCount nodes { note placeByCode { code } } } }
+    } }""",
+    """{ places {
+        aggregate { count max { rating } } groups(by: [rating]) { key { rating } aggregate { count } }
+    } }""",
     "{ places(distinctOn: [rating]) { totalCount nodes { code rating } } }",
     "{ places(orderBy: [{visits: {count: DESC}}]) { nodes { code tags { nodes { word } } } } }",
     '{ places(filter: {visits: {some: {note: {eq: "note 1"}}}}) { estimatedCount nodes { code } } }',

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -163,7 +165,8 @@ async def test_materialized_views(starting: Starting) -> None:
     assert "REVOKE SELECT on it, name 'public.kept' in views_without_rls" in refused
     refused = await starting(script + "GRANT SELECT ON over_kept TO clerk;")
     assert refused is not None
-    assert "the view 'public.over_kept'" in refused
+    assert "the view 'public.over_kept' (by 'public.as_caller')" in refused
+    assert "REVOKE SELECT on it" in refused
     both = script + "GRANT SELECT ON kept, over_kept, as_caller TO clerk;"
     refused = await starting(both)
     assert refused is not None
@@ -228,3 +231,34 @@ async def test_while_serving(
             await live.check("a test")
             assert "the schema can be built again" in caplog.text
         assert (await house.ask("{ leakings { totalCount } }"))["status"] == 400
+
+
+async def test_the_set_up_of_the_documents(create_database: Callable[[str], Awaitable[str]]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
+    script = page.split("```sql\n")[1].split("```")[0]
+    for role in ("authenticator", "visitor", "traveller"):  # other tests have some of these
+        script = re.sub(rf"\b{role}\b", f"{role}_here", script)
+    url = await create_database(script)
+    owner = await asyncpg.connect(url)
+    try:
+        login = url.replace("//postgres@", "//authenticator_here@")
+        settings = Settings(
+            database_url=login, anonymous_role="visitor_here", jwt_roles=("traveller_here",), pool_size=1
+        )
+        async with open_service(settings) as service:
+            served = {
+                role: (await service.live.served(f"{role}_here")).sdl.decode()
+                for role in ("visitor", "traveller")
+            }
+    finally:
+        await owner.execute(
+            "DROP OWNED BY visitor_here, traveller_here; "
+            "DROP ROLE authenticator_here, visitor_here, traveller_here"
+        )
+        await owner.close()
+    assert "type Trip " not in served["visitor"]
+    assert "tripCount: BigInt" in served["visitor"]
+    created = served["traveller"].split("input CreateTripInput {")[1].split("}")[0]
+    assert "note: " in created
+    assert "owner" not in created
+    assert "openTrips(" in served["traveller"]
