@@ -158,6 +158,10 @@ async def test_constraints_that_roles_see(house: House) -> None:
     delete = "mutation { deleteStop(by: {stopId: 1}) { affectedCount } }"
     found = await house.ask(delete, CLERK)
     assert found["errors"][0]["extensions"]["constraint"] == "guarded_stop_id_fkey"
+    await house.execute("REVOKE SELECT ON guarded FROM clerk")
+    await house.service.live.check("a test")
+    found = await house.ask(delete, CLERK)
+    assert found["errors"][0]["extensions"]["constraint"] is None
     await house.execute(
         "INSERT INTO secretly VALUES (1, 1); ALTER TABLE secretly DROP CONSTRAINT secretly_pkey; "
         "ALTER TABLE secretly ALTER b SET DEFAULT 1, ADD CHECK (a < 10), ADD CHECK (a + b < 5)"

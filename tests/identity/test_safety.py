@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from core.errors import StartupError
+from db.catalogue.fingerprint import fingerprint
 from server.application import open_service
 from server.safety import callers_roles
 from server.settings import Settings
@@ -262,3 +263,24 @@ async def test_the_set_up_of_the_documents(create_database: Callable[[str], Awai
     assert "note: " in created
     assert "owner" not in created
     assert "openTrips(" in served["traveller"]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_seen"),
+    [
+        ("ALTER TABLE inside.log ENABLE ROW LEVEL SECURITY", True),
+        ("ALTER VIEW inside.lines SET (security_invoker = true)", True),
+        ("CREATE OR REPLACE VIEW inside.lines AS SELECT line FROM inside.log WHERE line > 1", True),
+        ("ALTER TABLE inside.log ADD COLUMN more int", False),
+    ],
+)
+async def test_what_is_looked_at_outside_of_served_schemas(
+    starting: Starting, change: str, is_seen: bool
+) -> None:
+    await starting.connection.execute(
+        "CREATE SCHEMA inside; CREATE TABLE inside.log (line int); "
+        "CREATE VIEW inside.lines AS SELECT line FROM inside.log"
+    )
+    before = await fingerprint(starting.connection, ["public"])
+    await starting.connection.execute(change)
+    assert (await fingerprint(starting.connection, ["public"]) != before) is is_seen
