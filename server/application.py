@@ -14,11 +14,11 @@ from db.database import Database
 from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
-from server.anyone import Anyone
 from server.extensions import load_extensions
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
+from server.identity.opening import open_identifier
 from server.live_schema import LiveSchema
 from server.pipeline import Limits
 from server.reloading import ExtensionFiles, reload_extensions
@@ -71,7 +71,8 @@ async def open_service(
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_open_pool(settings, settings.pool_size))
         async with pool.connection() as connection:
-            await callers_roles(settings, connection)  # before there are connections of one of them
+            # Before there are connections of one of them.
+            await callers_roles(settings, files.extensions, connection)
         pools = [pool]
         if settings.anonymous_role is not None:
             # Callers without credentials cost no more than where nobody is asked who they are.
@@ -81,7 +82,7 @@ async def open_service(
         async with pool.connection() as connection:
             rows, found = await read_catalog_with_fingerprint(connection, schemas, builder.role)
             # What was read, and has been changed since, is found by the next look.
-            usable = await builder.check_roles(connection)
+            usable = await builder.check_roles(connection, files.extensions)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
         parts = {"postgresql": pool.ping}
         if settings.redis_url is not None:
@@ -90,7 +91,10 @@ async def open_service(
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
             parts["redis"] = redis.ping
-        live = LiveSchema(builder, first, usable, files.extensions, report_warnings=report_warnings)
+        identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
+        live = LiveSchema(
+            builder, first, usable, files.extensions, identifier, report_warnings=report_warnings
+        )
         stack.push_async_callback(live.close)
         if settings.schema_watch == "auto":
             watch = SchemaWatch(
@@ -107,7 +111,6 @@ async def open_service(
             await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
         yield Service(
             live=live,
-            identifier=Anyone(),
             limits=Limits(
                 max_body_bytes=settings.max_body_bytes,
                 max_tokens=settings.max_tokens,

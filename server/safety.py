@@ -10,23 +10,34 @@ from db.catalogue.row_security import read_creates, read_passes, refused_creates
 from schema.patterns import Patterns, meets_any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import asyncpg
 
     from db.catalogue.model import QualifiedName
+    from schema.extensions import Extension
     from server.settings import Settings
 
 
-async def callers_roles(settings: Settings, connection: asyncpg.Connection) -> frozenset[str]:
+def asks_who(settings: Settings, extensions: Sequence[Extension]) -> bool:
+    """Whether callers are asked who they are."""
+    return settings.authenticates or any(extension.authenticators for extension in extensions)
+
+
+async def callers_roles(
+    settings: Settings, extensions: Sequence[Extension], connection: asyncpg.Connection
+) -> frozenset[str]:
     """The roles that callers may have; none where nobody is asked who they are.
 
     Args:
         settings: All settings.
+        extensions: What modules of users add.
         connection: A connection of the role that the server logs in as.
 
     Raises:
         StartupError: Callers could see or do what they may not; says what is to be done about it.
     """
-    if not settings.authenticates:
+    if not asks_who(settings, extensions):
         return frozenset()
     roles = await read_roles(connection)
     named = {"anonymous_role": settings.anonymous_role} if settings.anonymous_role is not None else {}

@@ -17,7 +17,7 @@ from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
 from server.documents import DocumentCache
-from server.safety import callers_roles
+from server.safety import asks_who, callers_roles
 from ui.assets import page
 from ui.examples import examples_for
 
@@ -149,13 +149,15 @@ class Builder:
         for pool in self.pools:
             await pool.renew()
 
-    async def check_roles(self, connection: asyncpg.Connection) -> frozenset[str]:
+    async def check_roles(
+        self, connection: asyncpg.Connection, extensions: Sequence[Extension]
+    ) -> frozenset[str]:
         """The roles that callers may have, none where nobody is asked who they are.
 
         Raises:
             StartupError: Callers could see what they may not.
         """
-        return await callers_roles(self.settings, connection)
+        return await callers_roles(self.settings, extensions, connection)
 
     def build(self, catalog: Catalog, fingerprint: str, extensions: Sequence[Extension]) -> Served:
         """A schema to serve, from a catalogue with its fingerprint; of a thousand tables it takes seconds.
@@ -210,7 +212,8 @@ def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extensi
     Raises:
         StartupError: There is nothing to serve, or an extension does not fit.
     """
-    if not catalog.tables and not settings.authenticates:
+    authenticates = asks_who(settings, extensions)
+    if not catalog.tables and not authenticates:
         where = ", ".join(catalog.schemas) or "any schema"
         raise StartupError(f"the database has no table or view that this role may read in {where}")
     options = SchemaOptions(
@@ -220,10 +223,10 @@ def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extensi
         include=settings.include,
         exclude=settings.exclude,
         objects=dict(settings.objects),
-        lenient=settings.authenticates,
+        lenient=authenticates,
     )
     schema = build_schema(catalog, options, extensions)
-    if not schema.model.by_table and not settings.authenticates:
+    if not schema.model.by_table and not authenticates:
         raise StartupError("include, exclude, objects and tags leave no table or view to serve")
     return schema
 

@@ -42,7 +42,7 @@ class Starting:
             await self.connection.execute(script or "SELECT 1")
             await self.connection.execute(f"SET LOCAL SESSION AUTHORIZATION {login}")
             given = {"anonymous_role": "visitor", **settings}
-            await callers_roles(Settings(database_url="postgresql://unused", **given), self.connection)
+            await callers_roles(Settings(database_url="postgresql://unused", **given), (), self.connection)
         except StartupError as error:
             return str(error)
         else:
