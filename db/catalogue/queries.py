@@ -171,7 +171,14 @@ WITH RECURSIVE relation AS MATERIALIZED (
     SELECT d.root, i.inhrelid
     FROM descendant d
     JOIN pg_inherits i ON i.inhparent = d.oid
-), {invoked}, unvalidated (attrelid, attnum) AS (
+), {invoked}, denied (oid) AS MATERIALIZED (
+    -- Defaults of serial columns. Identity columns need no right to their sequence.
+    SELECT s.objid
+    FROM pg_class q
+    JOIN pg_depend s ON s.refclassid = 'pg_class'::regclass AND s.refobjid = q.oid
+        AND s.classid = 'pg_attrdef'::regclass
+    WHERE CASE WHEN q.relkind = 'S' THEN NOT has_sequence_privilege(q.oid, 'USAGE, UPDATE') END
+), unvalidated (attrelid, attnum) AS (
     {unvalidated}
 ), loosened (attrelid, attnum) AS (
     -- Reading a parent reads its children too; a child, or a partition elsewhere, may lack the constraint.
@@ -192,14 +199,8 @@ SELECT a.attrelid AS relation,
        r.guarantees
            AND a.attnotnull AND u.attnum IS NULL AND l.attnum IS NULL AS not_null,
        r.guarantees AS enforces_domains,
-       (a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL) AND NOT EXISTS (
-           -- A default of serial columns. Identity columns need no right to their sequence.
-           SELECT FROM pg_depend s
-           JOIN pg_class q ON q.oid = s.refobjid
-           WHERE s.classid = 'pg_attrdef'::regclass AND s.objid = ad.oid
-             AND s.refclassid = 'pg_class'::regclass
-             AND CASE WHEN q.relkind = 'S' THEN NOT has_sequence_privilege(q.oid, 'USAGE, UPDATE') END
-       ) AS has_default,
+       (a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL)
+           AND NOT coalesce(ad.oid IN (SELECT d.oid FROM denied d), false) AS has_default,
        a.attidentity::text AS identity,
        a.attgenerated::text AS generated,
        CASE WHEN a.attgenerated <> '' THEN pg_get_expr(ad.adbin, ad.adrelid) END AS expression,

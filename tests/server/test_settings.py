@@ -339,6 +339,7 @@ def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
             "exclude",
             "objects",
             "extensions",
+            "views_without_rls",
             "tls_bind",
             "tls_cert",
             "tls_key",
