@@ -37,13 +37,18 @@ class TotalOrder:
 
 
 def row_key(table: Table) -> tuple[str, ...] | None:
-    """Columns that tell rows apart and are never NULL; None where the relation offers none."""
+    """Columns that tell rows apart, are never NULL and may be read; None where the relation offers none."""
+    primary = table.primary_key
+    if primary is not None and not all(table.column(name).selectable for name in primary.columns):
+        primary = None
     if table.has_children:  # the children's rows are read too; no key holds across them
-        columns = table.primary_key.columns if table.primary_key is not None else ()
-        return (*columns, TABLEOID, CTID) if table.kind is RelationKind.TABLE else None
-    key = table.primary_key or _required_key(table)
+        columns = primary.columns if primary is not None else ()
+        return (*columns, TABLEOID, CTID) if table.kind is RelationKind.TABLE and table.selectable else None
+    key = primary or _required_key(table)
     if key is not None:
         return key.columns
+    if not table.selectable:
+        return None
     if table.kind in {RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW}:
         return (CTID,)
     if table.kind is RelationKind.PARTITIONED_TABLE:
@@ -52,7 +57,7 @@ def row_key(table: Table) -> tuple[str, ...] | None:
 
 
 def _required_key(table: Table) -> UniqueKey | None:
-    required = {column.name for column in table.columns if not column.nullable}
+    required = {column.name for column in table.columns if not column.nullable and column.selectable}
     keys = [key for key in table.unique_keys if required.issuperset(key.columns)]
     return min(keys, key=lambda key: (len(key.columns), key.name), default=None)
 

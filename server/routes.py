@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import orjson
@@ -89,8 +90,9 @@ async def _schema(exchange: Exchange, service: Service) -> Response:
     identity = await identifier.identify(exchange.headers)
     if identifier.is_anonymous(identity) and not service.limits.introspection:
         raise HttpError(403, "Introspection is off.", ErrorCode.FORBIDDEN)
-    served = await service.live.served(identity.role)
-    return response(200, served.sdl, b"text/plain; charset=utf-8", (b"cache-control", b"private, no-cache"))
+    served = await service.live.served(identity.role)  # stays whole as long as it is held here
+    sdl = await asyncio.to_thread(lambda: served.sdl)
+    return response(200, sdl, b"text/plain; charset=utf-8", (b"cache-control", b"private, no-cache"))
 
 
 async def _live(_: Exchange, __: Service) -> Response:

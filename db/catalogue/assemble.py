@@ -129,6 +129,7 @@ def tables(rows: RelationRows, types: Mapping[int, PgType]) -> dict[QualifiedNam
             row_security=row["row_security"],
             security_invoker=row["security_invoker"],
             has_children=row["has_children"],
+            selectable=row["selectable"],
             insertable=row["insertable"],
             updatable=row["updatable"],
             deletable=row["deletable"],
@@ -204,6 +205,7 @@ def _unique_key(row: asyncpg.Record, column_names: Mapping[int, str]) -> UniqueK
         name=row["name"],
         columns=tuple(column_names[number] for number in row["columns"]),
         nulls_distinct=row["nulls_distinct"],
+        immediate=row["is_immediate"],
         comment=row["comment"],
     )
 

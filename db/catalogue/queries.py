@@ -101,6 +101,7 @@ SELECT r.oid,
        r.relkind IN ('r', 'f') AND EXISTS (
            SELECT FROM pg_inherits i WHERE i.inhparent = r.oid
        ) AS has_children,
+       has_table_privilege(r.oid, 'SELECT') AS selectable,
        r.events & 8 <> 0 AND has_any_column_privilege(r.oid, 'INSERT') AS insertable,
        r.events & 4 <> 0 AND has_any_column_privilege(r.oid, 'UPDATE') AS updatable,
        r.events & 16 <> 0 AND has_table_privilege(r.oid, 'DELETE') AS deletable,
@@ -186,6 +187,7 @@ SELECT i.indrelid AS relation,
        i.indisunique AND i.indisready AND i.indpred IS NULL AND i.indexprs IS NULL
            AND m.amname = 'btree' AS is_key,
        {nulls_distinct} AS nulls_distinct,
+       i.indimmediate AS is_immediate,
        pg_get_expr(i.indpred, i.indrelid) AS predicate,
        pg_get_indexdef(i.indexrelid) AS definition,
        coalesce(dk.description, di.description) AS comment
