@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from server.live_schema import LiveSchema
-    from server.pipeline import Identifier, Limits
+    from server.pipeline import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,11 @@ class Service:
     """Everything that requests need.
 
     Attributes:
-        live: The schema that is served, and what answers operations by it.
-        identifier: Tells who asks.
+        live: What is served, to whom, and what answers operations by it.
         limits: What a request may ask for.
         parts: By name, what asks a part that the service needs whether it is there.
     """
 
     live: LiveSchema
-    identifier: Identifier
     limits: Limits
     parts: Mapping[str, Callable[[], Awaitable[None]]]
