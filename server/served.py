@@ -174,7 +174,7 @@ class Builder:
         database = Database(self.pools[0], catalog, self.pools[1:])
         ide_page = None
         if settings.ide:
-            ide_page = page("/graphql", examples=self.examples or examples_for(schema.graphql))
+            ide_page = page("/graphql", examples=self.examples or self._examples(schema))
         return Served(
             engine=DatabaseEngine(
                 schema.graphql,
@@ -189,6 +189,12 @@ class Builder:
             fingerprint=fingerprint,
             warnings=schema.warnings,
         )
+
+    def _examples(self, schema: Schema) -> tuple[Example, ...]:
+        """What GraphiQL offers: nothing where that would tell anybody of the login role's schema."""
+        if self.settings.authenticates and self.settings.anonymous_role is None:
+            return ()
+        return examples_for(schema.graphql)
 
     def build_beside(
         self,
