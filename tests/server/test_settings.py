@@ -72,6 +72,17 @@ def test_an_empty_variable_is_not_set() -> None:
         ("request_timeout", "2.5", 2.5),
         ("include", "public.*,a.b.c,public.*", ("public.*", "a.b.c")),
         ("objects", '{"public.a": {"name": "B"}}', (("public.a", ObjectOptions(name="B")),)),
+        (
+            "cors_origins",
+            "https://a.example.com, http://[::1]:3000",
+            ("https://a.example.com", "http://[::1]:3000"),
+        ),
+        (
+            "cors_origins",
+            "capacitor://localhost,https://xn--bcher-kva.example:8443",
+            ("capacitor://localhost", "https://xn--bcher-kva.example:8443"),
+        ),
+        ("cors_origins", "*", ("*",)),
     ],
 )
 def test_variables_are_read_by_kind(name: str, text: str, value: object) -> None:
@@ -138,6 +149,27 @@ def test_what_is_wrong_with_an_object_is_told_by_its_path(toml: str, wrong: str,
         ("objects", "{"),
         ("objects", '{"name": "A"}'),
         ("server", "apache"),
+        ("hsts_seconds", "-1"),
+        *(
+            ("cors_origins", text)
+            for text in (
+                ",",
+                "null",
+                "app.example.com",
+                "https://app.example.com/",
+                "https://app.example.com/path",
+                "https://app.example.com:443",
+                "http://app.example.com:80",
+                "https://app.example.com:65536",
+                "https://app.example.com.",
+                "https://App.example.com",
+                "https://bücher.example",
+                "https://*.example.com",
+                "https://user@app.example.com",
+                "https://app.example.com,*",
+                "//app.example.com",
+            )
+        ),
     ],
 )
 def test_a_wrong_value_names_the_setting_and_where_it_came_from(name: str, text: str) -> None:
@@ -269,6 +301,7 @@ def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
             "tls_cert",
             "tls_key",
             "redis_url",
+            "cors_origins",
             "cursor_key",
         )
     }

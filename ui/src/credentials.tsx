@@ -3,6 +3,7 @@ import { type FormEvent, useId, useState } from "react";
 import { type Credential, credentialOf, setCredential, useCredential } from "./credential";
 
 const KINDS: Record<Credential["kind"], string> = { token: "Bearer token", key: "API key" };
+const SENT: Record<Credential["kind"], string> = { token: "this bearer token", key: "this API key" };
 
 function Credentials() {
   const credential = useCredential();
@@ -58,7 +59,7 @@ function Credentials() {
         </div>
       </form>
       <p role="status">
-        Requests are sent {credential ? `with this ${KINDS[credential.kind]}` : "without credentials"}.
+        Requests are sent {credential ? `with ${SENT[credential.kind]}` : "without credentials"}.
       </p>
       <p id={`${id}-hint`}>
         It is kept until this browser tab is closed. A header field Authorization or X-API-Key in the Headers
