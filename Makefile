@@ -18,7 +18,8 @@ demo: setup
 
 # Lint, types, one-way imports, then the whole test suite.
 test: check
-	-$(BIN)/python tests/io/browser_install.py
+	-$(BIN)/python tests/support/programs.py chromium
+	-$(BIN)/python tests/support/programs.py pgbouncer
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/.setup-test

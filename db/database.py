@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import translate
 from db.estimates import estimate
-from db.identity import LOGIN
 from db.queries import Queries, checked
 from db.sessions import roll_back
 from db.statements import StatementBuilder
@@ -59,7 +58,7 @@ class Database(Queries):
     @property
     def _begin(self) -> str:
         """What begins a transaction."""
-        return (LOGIN if self.identity == self._pool.identity else self.identity).begin
+        return self._pool.begin(self.identity)
 
     async def _run(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
         return await self._pool.read(sql, arguments, self.identity)

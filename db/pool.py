@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import asyncpg
@@ -12,7 +12,7 @@ import asyncpg
 from core.errors import StartupError
 from db.errors import is_connection_lost, is_statement_outdated, translate
 from db.identity import LOGIN
-from db.sessions import roll_back
+from db.sessions import NAME, roll_back, sessions_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
     from db.identity import Identity
+    from db.sessions import Sessions
 
 _log = logging.getLogger("loadstone")
 
@@ -28,25 +29,6 @@ CONNECT_TIMEOUT = 5.0
 
 LEASE_SECONDS = 60.0
 """How long a connection is kept at hand without being used."""
-
-SESSION_SETTINGS = {
-    "application_name": "loadstone",
-    # Text forms are part of the contract: they must not depend on the server's configuration.
-    "DateStyle": "ISO, YMD",
-    "IntervalStyle": "iso_8601",
-    "TimeZone": "UTC",
-}
-
-# Set after the session has started, since poolers refuse sessions with settings that they do not know.
-# Compiling expressions (jit) costs more than a short statement runs for.
-# The operators of types that an extension put into a schema of its own are found at the end of the path.
-_SESSION = """
-SET jit = off; SET extra_float_digits = 1; SET bytea_output = hex;
-SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''),
-    string_agg(quote_ident(nspname), ', ' ORDER BY nspname)), false)
-FROM pg_catalog.pg_namespace AS n
-WHERE nspname <> 'pg_catalog' AND EXISTS (SELECT FROM pg_catalog.pg_operator WHERE oprnamespace = n.oid);
-"""
 
 
 class Pool:
@@ -57,10 +39,12 @@ class Pool:
 
     Attributes:
         identity: Who its sessions are from their start: what is run for others takes a transaction.
+        sessions: How they are made.
     """
 
-    def __init__(self, pool: asyncpg.Pool, identity: Identity = LOGIN) -> None:
+    def __init__(self, pool: asyncpg.Pool, sessions: Sessions, identity: Identity) -> None:
         self.identity = identity
+        self.sessions = sessions
         self._pool = pool
         self._at_hand: list[PoolConnectionProxy] = []
         self._always_at_hand = 0
@@ -82,20 +66,31 @@ class Pool:
         Raises:
             StartupError: With one clear line, where the database cannot be reached.
         """
-        session = SESSION_SETTINGS if identity.role is None else {**SESSION_SETTINGS, "role": identity.role}
         with _refusals_told():
+            async with _connected_apart(url) as first:
+                sessions = await sessions_of(first)
+            options = sessions.connect_options
+            if sessions.pooled:
+                identity = LOGIN
+            elif identity.role is not None:
+                options["server_settings"]["role"] = identity.role
             pool = await asyncpg.create_pool(
                 url,
                 init_size=1,  # finds out whether there is a database
                 min_size=0,  # no connections are made in the background: closing would leak them
                 max_size=pool_size,
                 timeout=CONNECT_TIMEOUT,
-                server_settings=session,
                 connect=_connect,
-                init=_prepare_connection,
+                init=sessions.prepare,
                 reset=_keep_session,
+                **options,
             )
-        return cls(pool, identity)
+        return cls(pool, sessions, identity)
+
+    def begin(self, identity: Identity) -> str:
+        """The statements that begin a transaction for somebody: one round trip."""
+        whose = () if identity == self.identity else identity.settings
+        return "; ".join(("BEGIN", *self.sessions.settings, *whose))
 
     @property
     def idle(self) -> int:
@@ -117,7 +112,9 @@ class Pool:
             RequestError: What the caller is told (see `db.errors`).
             StaleSchemaError: The statement does not fit the database.
         """
-        begin = None if identity is None or identity == self.identity else identity.begin
+        identity = self.identity if identity is None else identity
+        alone = identity == self.identity and not self.sessions.pooled
+        begin = None if alone else self.begin(identity)
         try:
             return await self._fetch(sql, arguments, begin)
         except Exception as error:
@@ -257,13 +254,23 @@ class Pool:
 async def connection_apart(url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection that no pool knows of, for the time of the context.
 
+    Where a pooler is in between, statements that belong together have to be in one transaction.
+
     Raises:
         StartupError: The database cannot be reached.
     """
-    with _refusals_told():
-        connection = await _connect(
-            url, timeout=CONNECT_TIMEOUT, server_settings=SESSION_SETTINGS, statement_cache_size=0
-        )
+    async with AsyncExitStack() as stack:
+        with _refusals_told():
+            connection = await stack.enter_async_context(_connected_apart(url))
+        yield connection
+
+
+@asynccontextmanager
+async def _connected_apart(url: str) -> AsyncIterator[asyncpg.Connection]:
+    settings = {"application_name": NAME}
+    connection = await _connect(
+        url, timeout=CONNECT_TIMEOUT, server_settings=settings, statement_cache_size=0
+    )
     try:
         yield connection
     except BaseException:
@@ -301,10 +308,6 @@ async def _connect(*arguments: Any, **options: Any) -> asyncpg.Connection:
 def _end(making: asyncio.Future[asyncpg.Connection]) -> None:
     if not making.cancelled() and making.exception() is None:
         making.result().terminate()
-
-
-async def _prepare_connection(connection: asyncpg.Connection) -> None:
-    await connection.execute(_SESSION)
 
 
 async def _keep_session(_: asyncpg.Connection) -> None:

@@ -97,6 +97,7 @@ async def open_service(
                 known=lambda: live.known,
                 changed=partial(live.check, "the database has changed"),
                 send=pool.read,
+                listens=not pool.sessions.pooled,
             )
             await stack.enter_async_context(_running(watch.run()))
         if settings.extensions and not settings.production:

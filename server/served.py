@@ -18,6 +18,7 @@ from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
 from server.documents import DocumentCache
+from server.identity.identify import authenticators_of
 from ui.assets import page
 from ui.examples import examples_for
 
@@ -174,7 +175,7 @@ class Builder:
         database = Database(self.pools[0], catalog, self.pools[1:])
         ide_page = None
         if settings.ide:
-            ide_page = page("/graphql", examples=self.examples or self._examples(schema))
+            ide_page = page("/graphql", examples=self.examples or self._examples(schema, extensions))
         return Served(
             engine=DatabaseEngine(
                 schema.graphql,
@@ -190,9 +191,10 @@ class Builder:
             warnings=schema.warnings,
         )
 
-    def _examples(self, schema: Schema) -> tuple[Example, ...]:
+    def _examples(self, schema: Schema, extensions: Sequence[Extension]) -> tuple[Example, ...]:
         """What GraphiQL offers: nothing where that would tell anybody of the login role's schema."""
-        if self.settings.authenticates and self.settings.anonymous_role is None:
+        asks = self.settings.authenticates or authenticators_of(extensions)
+        if asks and self.settings.anonymous_role is None:
             return ()
         return examples_for(schema.graphql)
 

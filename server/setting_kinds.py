@@ -6,14 +6,18 @@ be (`a whole number from 1 to 256`); the caller adds the setting's name and wher
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from schema.object_options import ObjectOptions, read_options
 from schema.patterns import parts_of
+from server.identity.algorithms import SHORTEST_SECRET
+from server.identity.role_claim import check_role, claim_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -159,12 +163,6 @@ def _addresses(given: object) -> tuple[Address, ...]:
     return tuple(address for address in addresses if address is not None)
 
 
-def _name(given: object) -> str:
-    if not isinstance(given, str) or not given:
-        raise ValueError("a name")
-    return given
-
-
 def _names(given: object) -> tuple[str, ...]:
     texts = _texts(given)
     if not texts:
@@ -243,6 +241,56 @@ def _file(given: object) -> Path:
     return Path(given)
 
 
+def _text(given: object) -> str:
+    if not isinstance(given, str) or not given:
+        raise ValueError("a text")
+    return given
+
+
+def _role(given: object) -> str:
+    return check_role(given if isinstance(given, str) else "")
+
+
+def _roles(given: object) -> tuple[str, ...]:
+    texts = _texts(given)
+    if not texts:
+        raise ValueError("one or more names of roles")
+    return tuple(dict.fromkeys(check_role(text) for text in texts))
+
+
+def _claim(given: object) -> str:
+    text = given if isinstance(given, str) else ""
+    claim_path(text)
+    return text
+
+
+def _jwt_secret(given: object) -> str:
+    # What is no text in UTF-8 loses those of its bytes that are none.
+    if not isinstance(given, str) or len(given.encode(errors="ignore")) < SHORTEST_SECRET:
+        raise ValueError(f"a text of at least {SHORTEST_SECRET} bytes, which HS256 needs")
+    return given
+
+
+def _jwks_url(given: object) -> str:
+    text = given if isinstance(given, str) else ""
+    try:
+        parts = urlsplit(text)
+        usable = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # of the port
+        usable = False
+    secure = usable and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname)))
+    if not secure or re.search(r"[^!-~]", text):
+        raise ValueError("a URL https://… without user and password (http:// for this machine alone)")
+    return text
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _secret(given: object) -> str:
     shortest = 16
     if not isinstance(given, str) or len(given) < shortest:
@@ -284,13 +332,18 @@ def _shown_secret(value: object) -> str:
 SECONDS = Kind("SECONDS", _seconds, text=False)
 SWITCH = Kind("", _switch, text=False)
 ADDRESSES = Kind("HOST:PORT", _addresses, repeatable=True)
-NAME = Kind("NAME", _name)
 NAMES = Kind("NAME", _names, repeatable=True)
 MODULES = Kind("MODULE", _names, repeatable=True)
 PATTERNS = Kind("PATTERN", _patterns, repeatable=True)
 ORIGINS = Kind("ORIGIN", _origins, repeatable=True)
 OBJECTS = Kind("JSON", _objects, _shown_objects, _written_objects, text=False)
 FILE = Kind("FILE", _file)
+TEXT = Kind("TEXT", _text)
+ROLE = Kind("ROLE", _role)
+ROLES = Kind("ROLE", _roles, repeatable=True)
+CLAIM = Kind("CLAIM", _claim)
+JWKS_URL = Kind("URL", _jwks_url, secret=True)
+JWT_SECRET = Kind("TEXT", _jwt_secret, _shown_secret, secret=True)
 SECRET = Kind("TEXT", _secret, _shown_secret, secret=True)
 DATABASE_URL = Kind("URL", _url("postgresql", "postgres"), _shown_url, secret=True)
 REDIS_URL = Kind("URL", _url("redis", "rediss", "unix"), _shown_url, secret=True)

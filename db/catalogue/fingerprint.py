@@ -75,7 +75,8 @@ async def fingerprint(connection: asyncpg.Connection, schemas: Sequence[str] | N
         connection: Any connection.
         schemas: The schemas to look at; None for all but PostgreSQL's own.
     """
-    found: str = await connection.fetchval(_FINGERPRINT, schemas)
+    async with connection.transaction():  # where there is a pooler, all of it in one session
+        found: str = await connection.fetchval(_FINGERPRINT, schemas)
     return found
 
 

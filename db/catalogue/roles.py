@@ -35,7 +35,8 @@ class Roles:
 
 async def read_roles(connection: asyncpg.Connection) -> Roles:
     """The roles that the connected one may become."""
-    rows = await connection.fetch(_ROLES)
+    async with connection.transaction():
+        rows = await connection.fetch(_ROLES)
     [login] = [row for row in rows if row["is_login"]]
     usable = frozenset(
         row["name"] for row in rows if row["usable"] and not row["unbound"] and not row["is_login"]

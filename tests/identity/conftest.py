@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import orjson
@@ -14,10 +15,12 @@ from server.application import open_service
 from server.pipeline import answer
 from server.settings import Settings
 from tests.support.channel import channel_maker
+from tests.support.pgbouncer import pgbouncer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
+    from demo.postgres import EmbeddedPostgres
     from server.service import Service
 
 ANONYMOUS = Identity("visitor")
@@ -120,11 +123,13 @@ class House:
 def open_house(
     create_database: Callable[[str], Awaitable[str]],
 ) -> Callable[..., AsyncIterator[House]]:
-    """Opens a house with a pool of some size."""
+    """Opens a house with a pool of some size, maybe behind a pooler at an address."""
 
-    async def opened(pool_size: int, script: str = "") -> AsyncIterator[House]:
+    async def opened(pool_size: int, script: str = "", pooler: str | None = None) -> AsyncIterator[House]:
         url = await create_database(ROLES + DATABASE + script)
         login = url.replace("//postgres@", "//login_of_tests@")
+        if pooler is not None:
+            login = f"postgresql://login_of_tests@{pooler}{urlsplit(url).path}"
         settings = Settings(database_url=login, anonymous_role="visitor", pool_size=pool_size)
         async with open_service(settings) as service:
             yield House(replace(service, identifier=OnTheirWord()), url, channel_maker())
@@ -132,9 +137,17 @@ def open_house(
     return opened
 
 
-@pytest.fixture(params=[1, 4], ids=["a pool of one", "a pool of four"])
+@pytest.fixture(scope="session")
+def pooler(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """Address of PgBouncer in transaction mode."""
+    with pgbouncer(postgres.url("postgres"), "login_of_tests") as address:
+        yield address
+
+
+@pytest.fixture(params=["a pool of one", "a pool of four", "behind PgBouncer"])
 async def house(
     open_house: Callable[..., AsyncIterator[House]], request: pytest.FixtureRequest
 ) -> AsyncIterator[House]:
-    async for each in open_house(request.param):
+    pooler = request.getfixturevalue("pooler") if request.param == "behind PgBouncer" else None
+    async for each in open_house(1 if request.param == "a pool of one" else 4, pooler=pooler):
         yield each

@@ -104,7 +104,7 @@ async def test_nothing_is_left_in_a_session(house: House) -> None:
     await asyncio.gather(*(house.data(TRIPS, member(n)) for n in range(10)))
     await asyncio.sleep(0.05)
     for pool in house.service.live.builder.pools:
-        async with pool.connection() as connection:
+        async with pool.connection() as connection, connection.transaction():
             row = await connection.fetchrow(
                 "SELECT current_user AS who, current_setting('request.jwt.claims', true) AS claims"
             )

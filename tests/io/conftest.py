@@ -247,9 +247,9 @@ async def watch(shop_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    installer = Path(__file__).with_name("browser_install.py")
+    finder = Path(__file__).parents[1] / "support" / "programs.py"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, installer, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *(sys.executable, finder, "chromium"), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     path, reason = await process.communicate()
     if process.returncode != 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,17 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Page, expect
 
-from core.errors import ErrorCode
-from db.identity import Identity
 from server.application import Application, open_service
-from server.http.errors import HttpError
+from server.identity.api_keys import new_api_key
+from server.identity.minting import mint_token
+from server.identity.opening import open_identifier
 from server.listening import open_listeners
 from server.runners.hypercorn import serve
 from server.setting_kinds import Address
 from server.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from playwright.async_api import Browser
 
@@ -48,53 +49,55 @@ OBSERVE = """
     addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective));
 """
 
-READER, WRITER = "token.of.reader", "token.of.writer"
-CALLERS = {
-    ("authorization", f"Bearer {READER}"): Identity("page_reader"),
-    ("authorization", f"Bearer {WRITER}"): Identity("page_writer"),
-    ("x-api-key", "key-of-writer"): Identity("page_writer"),
-}
+SECRET = "a secret of at least thirty-two bytes"  # noqa: S105 - of this test
 
 
-class Named:
-    """Knows callers by what they send; others are nobody."""
+@dataclass(frozen=True, slots=True)
+class House:
+    """A server that wants to know who asks.
 
-    async def identify(self, headers: Mapping[str, str]) -> Identity:
-        for (name, value), identity in CALLERS.items():
-            if headers.get(name) == value:
-                return identity
-        raise HttpError(401, "Credentials are needed.", ErrorCode.FORBIDDEN)
+    Attributes:
+        address: Its page.
+        reader: A token of one who reads letters.
+        writer: A token of one who reads drafts, too.
+        key: An API key of the same.
+    """
 
-    def is_anonymous(self, _: Identity) -> bool:
-        return False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForCallers(Settings):
-    """Settings of a server whose callers must say who they are."""
-
-    @property
-    def authenticates(self) -> bool:
-        return True
+    address: str
+    reader: str
+    writer: str
+    key: str
 
 
 @pytest.fixture(scope="module")
-async def address(create_database: Callable[[str], Awaitable[str]]) -> AsyncIterator[str]:
-    """A page of a server that wants to know who asks."""
-    url = (await create_database(DATABASE)).replace("//postgres@", "//login_of_pages@")
-    settings = ForCallers(database_url=url, bind=(Address("127.0.0.1", 0),), schema_watch="off")
+async def house(
+    create_database: Callable[[str], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    keys = tmp_path_factory.mktemp("keys") / "keys.toml"
+    key = new_api_key("a writer", "page_writer")
+    keys.write_text(key.entry)
+    settings = Settings(
+        database_url=(await create_database(DATABASE)).replace("//postgres@", "//login_of_pages@"),
+        bind=(Address("127.0.0.1", 0),),
+        jwt_secret=SECRET,
+        api_keys_file=keys,
+        schema_watch="off",
+    )
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Service]:
-        async with open_service(settings) as service:
-            yield replace(service, identifier=Named())
+        async with open_identifier(settings) as identifier, open_service(settings) as service:
+            yield replace(service, identifier=identifier)
 
     listeners = open_listeners(settings)
     application, ready, stop = Application(opened), asyncio.Event(), asyncio.Event()
     async with application.opened():
         serving = asyncio.create_task(serve(application, settings, listeners, ready=ready.set, asked=stop))
         await ready.wait()
-        yield f"http://127.0.0.1:{listeners[0].address.port}/graphql"
+        reader, writer = (
+            mint_token(settings, role, (), 600, time.time()) for role in ("page_reader", "page_writer")
+        )
+        yield House(f"http://127.0.0.1:{listeners[0].address.port}/graphql", reader, writer, key.key)
         stop.set()
         await serving
 
@@ -139,8 +142,8 @@ async def types(page: Page) -> list[str]:
     return names
 
 
-async def test_the_page_tells_nobody_of_the_schema(page: Page, address: str) -> None:
-    await page.goto(address)
+async def test_the_page_tells_nobody_of_the_schema(page: Page, house: House) -> None:
+    await page.goto(house.address)
     await expect(page.get_by_role("region", name="Credentials")).to_be_visible()
     await expect(page.get_by_role("status")).to_have_text("Requests are sent without credentials.")
     await expect(page.get_by_role("button", name="Examples")).to_have_count(0)
@@ -149,56 +152,59 @@ async def test_the_page_tells_nobody_of_the_schema(page: Page, address: str) -> 
     await expect(page.locator(".result-window")).to_contain_text("Credentials are needed.")
 
 
-async def test_a_token_is_sent_with_queries_and_for_the_schema(page: Page, address: str) -> None:
-    await page.goto(address)
+async def test_a_token_is_sent_with_queries_and_for_the_schema(page: Page, house: House) -> None:
+    await page.goto(house.address)
     async with page.expect_request(
         lambda request: (
             "IntrospectionQuery" in (request.post_data or "") and "authorization" in request.headers
         )
     ) as asked:
-        await use(page, f"  Bearer {READER[:5]}\n{READER[5:]} ")
-    assert (await asked.value).headers["authorization"] == f"Bearer {READER}"
+        await use(page, f"  Bearer {house.reader[:5]}\n{house.reader[5:]} ")
+    assert (await asked.value).headers["authorization"] == f"Bearer {house.reader}"
     await expect(page.get_by_role("status")).to_have_text("Requests are sent with this bearer token.")
     headers = await run(page, "{ letters { nodes { subject } } }")
-    assert headers["authorization"] == f"Bearer {READER}"
+    assert headers["authorization"] == f"Bearer {house.reader}"
     await expect(page.locator(".result-window")).to_contain_text('"subject": "to all"')
 
 
-async def test_the_documentation_is_that_of_the_role(page: Page, address: str) -> None:
-    await page.goto(address)
-    await use(page, READER)
+async def test_the_documentation_is_that_of_the_role(page: Page, house: House) -> None:
+    await page.goto(house.address)
+    await use(page, house.reader)
     reader = await types(page)
     assert "letters" in reader
     assert "drafts" not in reader
-    await use(page, "key-of-writer", "API key")
+    await use(page, house.key, "API key")
     assert {"letters", "drafts"} <= set(await types(page))
-    assert (await run(page, "{ drafts { nodes { subject } } }"))["x-api-key"] == "key-of-writer"
+    assert (await run(page, "{ drafts { nodes { subject } } }"))["x-api-key"] == house.key
     await expect(page.locator(".result-window")).to_contain_text('"subject": "not yet"')
 
 
-async def test_a_wrong_token_shows_the_error_and_no_schema(page: Page, address: str) -> None:
-    await page.goto(address)
-    await use(page, WRITER)
+async def test_a_wrong_token_shows_the_error_and_no_schema(page: Page, house: House) -> None:
+    await page.goto(house.address)
+    await use(page, house.writer)
     await types(page)
-    await use(page, "wrong")
+    await run(page, "{ drafts { nodes { subject } } }")
+    await expect(page.locator(".result-window")).to_contain_text("not yet")
+    await use(page, house.writer[:-4])
+    await expect(page.locator(".result-window")).not_to_contain_text("not yet")
     await page.get_by_role("button", name="Show Documentation Explorer").click()
     docs = page.get_by_role("region", name="Documentation Explorer")
     await expect(docs).to_contain_text("Error fetching schema")
     await expect(docs).not_to_contain_text("drafts")
     await run(page, "{ drafts { nodes { subject } } }")
-    await expect(page.locator(".result-window")).to_contain_text("Credentials are needed.")
+    await expect(page.locator(".result-window")).to_contain_text("UNAUTHENTICATED")
 
 
-async def test_it_lives_as_long_as_the_tab(page: Page, address: str) -> None:
-    await page.goto(address)
-    await use(page, READER)
+async def test_it_lives_as_long_as_the_tab(page: Page, house: House) -> None:
+    await page.goto(house.address)
+    await use(page, house.reader)
     await page.reload()
     await expect(page.get_by_role("status")).to_have_text("Requests are sent with this bearer token.")
-    assert (await run(page, "{ __typename }"))["authorization"] == f"Bearer {READER}"
-    assert READER not in await page.evaluate("() => JSON.stringify({...localStorage})")
+    assert (await run(page, "{ __typename }"))["authorization"] == f"Bearer {house.reader}"
+    assert house.reader not in await page.evaluate("() => JSON.stringify({...localStorage})")
 
     other = await page.context.new_page()
-    await other.goto(address)
+    await other.goto(house.address)
     await expect(other.get_by_role("status")).to_have_text("Requests are sent without credentials.")
 
     await page.get_by_role("button", name="Forget").click()
@@ -207,11 +213,11 @@ async def test_it_lives_as_long_as_the_tab(page: Page, address: str) -> None:
     await expect(page.get_by_role("textbox", name="Bearer token")).to_have_value("")
 
 
-async def test_header_fields_of_the_editor_go_before_it(page: Page, address: str) -> None:
-    await page.goto(address)
-    await use(page, READER)
+async def test_header_fields_of_the_editor_go_before_it(page: Page, house: House) -> None:
+    await page.goto(house.address)
+    await use(page, house.reader)
     await page.get_by_role("button", name="Headers").click()
     await page.get_by_label("Headers").locator("textarea").last.focus()
-    await page.keyboard.insert_text('{"X-API-Key": "key-of-writer"}')
+    await page.keyboard.insert_text(f'{{"X-API-Key": "{house.key}"')
     headers = await run(page, "{ drafts { nodes { subject } } }")
-    assert (headers["x-api-key"], headers.get("authorization")) == ("key-of-writer", None)
+    assert (headers["x-api-key"], headers.get("authorization")) == (house.key, None)

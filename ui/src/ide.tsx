@@ -1,7 +1,7 @@
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { GraphiQL } from "graphiql";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useCredential } from "./credential";
 import { CREDENTIALS_PLUGIN } from "./credentials";
 import { EXAMPLES_PLUGIN, RunOpeningExample } from "./examples";
@@ -41,6 +41,20 @@ function FollowSystemTheme() {
   return null;
 }
 
+/** What one caller was answered is not for the next, and what was wrong with a token is past. */
+function ClearAnswer() {
+  const credential = useCredential();
+  const responseEditor = useGraphiQL((state) => state.responseEditor);
+  const before = useRef(credential);
+  useEffect(() => {
+    if (before.current !== credential) {
+      before.current = credential;
+      responseEditor?.setValue("");
+    }
+  }, [credential, responseEditor]);
+  return null;
+}
+
 const opening = page.examples[0];
 const opensOnExample = opening !== undefined && isNewHere(opening.query);
 
@@ -67,6 +81,7 @@ export function Ide() {
       </GraphiQL.Logo>
       <RunOpeningExample />
       <FollowSystemTheme />
+      <ClearAnswer />
     </GraphiQL>
   );
 }
