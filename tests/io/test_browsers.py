@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from tests.io.conftest import once
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser
 
     from tests.io.conftest import Certificate, Serve, Server
 
@@ -201,6 +204,62 @@ async def test_look_alikes_are_refused(open_client: httpx.AsyncClient, origin: s
     response = await open_client.post("/graphql", json=QUERY, headers={"origin": origin})
     assert (response.status_code, cors(response)) == (403, set())
     assert "origin" in response.headers["vary"]
+
+
+# A real browser ----------------------------------------------------------------------------------------
+
+FETCH = """async ([url, mode, type]) => {
+    const body = '{"query": "{ __typename }"}';
+    const headers = { "content-type": type, ...(mode === "cors" ? { authorization: "Bearer x" } : {}) };
+    try {
+      const response = await fetch(url, { method: "POST", mode, headers, body });
+      return [response.status, await response.text(), response.headers.get("server-timing") !== null];
+    } catch {
+      return null;
+    }
+}"""
+
+
+@asynccontextmanager
+async def other_site(html: bytes) -> AsyncIterator[str]:
+    """A site of one page; gives its origin."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = (
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+        )
+        writer.write(head % len(html) + html)
+        await writer.drain()
+        writer.close()
+
+    site = await asyncio.start_server(answer, "localhost", 0)
+    async with site:
+        yield f"http://localhost:{site.sockets[0].getsockname()[1]}"
+
+
+@once
+async def test_a_browser_keeps_to_it(browser: Browser, serve: Serve, shop_url: str) -> None:
+    """Pages of two sites ask; one of them may. Links from the other lead to GraphiQL."""
+    page = await browser.new_page()
+    statuses: list[int] = []
+    async with other_site(b"<p>A page") as allowed:
+        with serve(shop_url, "--cors-origins", allowed) as server:
+            url = f"{server.url}/graphql"
+            await page.goto(allowed)
+            answer = await page.evaluate(FETCH, [url, "cors", "application/json"])
+            assert answer == [200, '{"data":{"__typename":"Query"}}', True]
+
+            async with other_site(f'<a href="{url}">explore</a>'.encode()) as other:
+                await page.goto(other)
+                page.on("response", lambda response: statuses.append(response.status))
+                assert await page.evaluate(FETCH, [url, "cors", "application/json"]) is None
+                assert await page.evaluate(FETCH, [url, "no-cors", "text/plain"]) in ([0, "", False], None)
+                assert set(statuses) <= {403}
+                await page.get_by_role("link", name="explore").click()
+                await page.wait_for_url(url)
+                await page.locator(".graphiql-container").wait_for()
+    await page.close()
 
 
 # Header fields -----------------------------------------------------------------------------------------
