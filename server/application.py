@@ -14,12 +14,12 @@ from db.database import Database
 from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
-from server.anyone import Anyone
 from server.extensions import load_extensions
 from server.http.browsers import BrowserRules
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
+from server.identity.opening import open_identifier
 from server.live_schema import LiveSchema
 from server.pipeline import Limits
 from server.reloading import ExtensionFiles, reload_extensions
@@ -77,7 +77,7 @@ async def open_service(
             pools.append(await stack.enter_async_context(anonymous))
         builder = Builder(settings, tuple(pools), examples)
         async with pool.connection() as connection:
-            usable = await builder.check_roles(connection)
+            usable = await builder.check_roles(connection, files.extensions)
             rows, found = await read_catalog_with_fingerprint(connection, schemas, builder.role)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
         parts = {"postgresql": pool.ping}
@@ -87,7 +87,10 @@ async def open_service(
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
             parts["redis"] = redis.ping
-        live = LiveSchema(builder, first, usable, files.extensions, report_warnings=report_warnings)
+        identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
+        live = LiveSchema(
+            builder, first, usable, files.extensions, identifier, report_warnings=report_warnings
+        )
         stack.push_async_callback(live.close)
         if settings.schema_watch == "auto":
             watch = SchemaWatch(
@@ -104,7 +107,6 @@ async def open_service(
             await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
         yield Service(
             live=live,
-            identifier=Anyone(),
             limits=Limits(
                 max_body_bytes=settings.max_body_bytes,
                 max_tokens=settings.max_tokens,

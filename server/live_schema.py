@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from db.catalogue.reflect import CatalogRows
     from schema.extensions import Extension
+    from server.identity.identify import Identifier
     from server.pipeline import Engine
     from server.served import Builder, DatabaseEngine, Served
 
@@ -68,18 +69,24 @@ class LiveSchema:
         first: The schema to begin with.
         usable: The roles that callers may have.
         extensions: What modules of users add to it.
+        identifier: Tells who asks, with what these have for that.
         report_warnings: Whether warnings about names are logged.
+
+    Attributes:
+        identifier: Tells who asks, of requests that begin now.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is served, and to whom
         self,
         builder: Builder,
         first: Served,
         usable: frozenset[str],
         extensions: Sequence[Extension],
+        identifier: Identifier,
         *,
         report_warnings: bool,
     ) -> None:
+        self.identifier = identifier
         self.builder = builder
         self._usable = usable
         self._roles = RoleSchemas(builder, (builder.role, first), usable, extensions)
@@ -205,7 +212,7 @@ class LiveSchema:
             try:
                 async with connection_apart(self.builder.settings.require_database_url()) as connection:
                     rows, found = await self._read(connection, forced=forced)
-                    usable = await self.builder.check_roles(connection)
+                    usable = await self.builder.check_roles(connection, self._extensions)
                 served = None if rows is None else await self._build(rows, found, forced=forced)
             except Exception as error:  # noqa: BLE001 - whatever it is, requests go on
                 self._fail(reason, error, found, forced=forced)
@@ -238,6 +245,7 @@ class LiveSchema:
         # Where what one role is served is the same as before, what others are may be as well.
         before = () if is_new else old.distinct()
         self._roles = RoleSchemas(self.builder, (self.builder.role, served), usable, self._extensions, before)
+        self.identifier = self.identifier.with_extensions(self._extensions)
         if self._report_warnings:
             known = set(old.first.warnings)
             _report(tuple(warning for warning in served.warnings if warning not in known))

@@ -97,7 +97,7 @@ async def _graphql(exchange: Exchange, service: Service) -> Response:
     ide_page = _ide_page(exchange, service)
     if ide_page is not None:
         return Response(200, ide_page.body, ide_page.headers)
-    return await answer(exchange, service.live, service.identifier, service.limits)
+    return await answer(exchange, service.live, service.live.identifier, service.limits)
 
 
 def _ide_page(exchange: Exchange, service: Service) -> Asset | None:
@@ -117,8 +117,9 @@ def _leads_to_document(exchange: Exchange, service: Service) -> bool:
 
 
 async def _schema(exchange: Exchange, service: Service) -> Response:
-    identity = await service.identifier.identify(exchange.headers)
-    if service.identifier.is_anonymous(identity) and not service.limits.introspection:
+    identifier = service.live.identifier
+    identity = await identifier.identify(exchange.headers)
+    if identifier.is_anonymous(identity) and not service.limits.introspection:
         raise HttpError(403, "Introspection is off.", ErrorCode.FORBIDDEN)
     served = await service.live.served(identity.role)
     return response(200, served.sdl, b"text/plain; charset=utf-8", (b"cache-control", b"private, no-cache"))

@@ -18,7 +18,6 @@ from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
 from server.documents import DocumentCache
-from server.identity.identify import authenticators_of
 from ui.assets import page
 from ui.examples import examples_for
 
@@ -150,13 +149,15 @@ class Builder:
         for pool in self.pools:
             await pool.renew()
 
-    async def check_roles(self, connection: asyncpg.Connection) -> frozenset[str]:
+    async def check_roles(
+        self, connection: asyncpg.Connection, extensions: Sequence[Extension]
+    ) -> frozenset[str]:
         """The roles that callers may have, none where nobody is asked who they are.
 
         Raises:
             StartupError: Callers could see what they may not.
         """
-        if not self.settings.authenticates:
+        if not _authenticates(self.settings, extensions):
             return frozenset()
         roles = await read_roles(connection)
         allowed = self.settings.jwt_roles
@@ -193,8 +194,7 @@ class Builder:
 
     def _examples(self, schema: Schema, extensions: Sequence[Extension]) -> tuple[Example, ...]:
         """What GraphiQL offers: nothing where that would tell anybody of the login role's schema."""
-        asks = self.settings.authenticates or authenticators_of(extensions)
-        if asks and self.settings.anonymous_role is None:
+        if self.settings.anonymous_role is None and _authenticates(self.settings, extensions):
             return ()
         return examples_for(schema.graphql)
 
@@ -222,7 +222,8 @@ def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extensi
     Raises:
         StartupError: There is nothing to serve, or an extension does not fit.
     """
-    if not catalog.tables and not settings.authenticates:
+    authenticates = _authenticates(settings, extensions)
+    if not catalog.tables and not authenticates:
         where = ", ".join(catalog.schemas) or "any schema"
         raise StartupError(f"the database has no table or view that this role may read in {where}")
     options = SchemaOptions(
@@ -232,12 +233,17 @@ def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extensi
         include=settings.include,
         exclude=settings.exclude,
         objects=dict(settings.objects),
-        lenient=settings.authenticates,
+        lenient=authenticates,
     )
     schema = build_schema(catalog, options, extensions)
-    if not schema.model.by_table and not settings.authenticates:
+    if not schema.model.by_table and not authenticates:
         raise StartupError("include, exclude, objects and tags leave no table or view to serve")
     return schema
+
+
+def _authenticates(settings: Settings, extensions: Sequence[Extension]) -> bool:
+    """Whether callers are asked who they are."""
+    return settings.authenticates or any(extension.authenticators for extension in extensions)
 
 
 @contextmanager

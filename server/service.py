@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from server.http.browsers import BrowserRules
     from server.live_schema import LiveSchema
-    from server.pipeline import Identifier, Limits
+    from server.pipeline import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +18,13 @@ class Service:
     """Everything that requests need.
 
     Attributes:
-        live: The schema that is served, and what answers operations by it.
-        identifier: Tells who asks.
+        live: What is served, to whom, and what answers operations by it.
         limits: What a request may ask for.
         browsers: What browsers may do.
         parts: By name, what asks a part that the service needs whether it is there.
     """
 
     live: LiveSchema
-    identifier: Identifier
     limits: Limits
     browsers: BrowserRules
     parts: Mapping[str, Callable[[], Awaitable[None]]]

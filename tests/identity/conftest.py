@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from demo.postgres import EmbeddedPostgres
+    from server.identity.identify import Identifier
     from server.service import Service
 
 ANONYMOUS = Identity("visitor")
@@ -74,6 +75,9 @@ class OnTheirWord:
     def is_anonymous(self, identity: Identity) -> bool:
         return identity == ANONYMOUS
 
+    def with_extensions(self, _: object) -> Self:
+        return self
+
 
 @dataclass(frozen=True)
 class House:
@@ -101,7 +105,7 @@ class House:
             headers={"x-caller": caller, "accept": "application/graphql-response+json", **headers},
         )
         service = self.service
-        response = await answer(request.exchange, service.live, service.identifier, service.limits)
+        response = await answer(request.exchange, service.live, service.live.identifier, service.limits)
         return {"status": response.status, **orjson.loads(response.body)}
 
     async def data(self, query: str, identity: Identity = ANONYMOUS, variables: object = None) -> Any:
@@ -132,7 +136,8 @@ def open_house(
             login = f"postgresql://login_of_tests@{pooler}{urlsplit(url).path}"
         settings = Settings(database_url=login, anonymous_role="visitor", pool_size=pool_size)
         async with open_service(settings) as service:
-            yield House(replace(service, identifier=OnTheirWord()), url, channel_maker())
+            service.live.identifier = cast("Identifier", OnTheirWord())
+            yield House(service, url, channel_maker())
 
     return opened
 
@@ -140,7 +145,7 @@ def open_house(
 @pytest.fixture(scope="session")
 def pooler(postgres: EmbeddedPostgres) -> Iterator[str]:
     """Address of PgBouncer in transaction mode."""
-    with pgbouncer(postgres.url("postgres"), "login_of_tests") as address:
+    with pgbouncer(postgres.url("postgres"), "login_of_tests", "hunted") as address:
         yield address
 
 

@@ -77,7 +77,7 @@ ALTER TABLE line ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON note TO tenant USING (tenant = me());
 CREATE POLICY own ON line TO tenant USING (tenant = me());
 CREATE POLICY every ON note TO auditor USING (true);
-CREATE VIEW nap WITH (security_invoker) AS SELECT n.*, pg_sleep(0.05)::text AS slept FROM note AS n;
+CREATE VIEW nap WITH (security_invoker) AS SELECT n.*, pg_sleep(0.0005)::text AS slept FROM note AS n;
 CREATE VIEW sleep WITH (security_invoker) AS SELECT n.*, pg_sleep(5)::text AS slept FROM note AS n;
 CREATE FUNCTION who() RETURNS text STABLE LANGUAGE sql RETURN 'mark ' || me() || '.';
 CREATE FUNCTION fail() RETURNS text STABLE LANGUAGE plpgsql AS $$
@@ -93,18 +93,21 @@ DOCUMENTS = {
     "look-up": "query ($id: Int!) { note(by: {noteId: $id}) { body lines { nodes { body } } } }",
     "page": f"query {{ who {PAGE} }}",
     "filter": "query ($id: Int!) { notes(filter: {number: {eq: $id}}) { totalCount nodes { body tenant } } }",
-    "aggregate": "{ who notes { aggregate { count max { body } min { body } } groups(by: [BODY]) "
+    "aggregate": "{ who notes { aggregate { count max { body } min { body } } groups(by: [body]) "
     "{ key { body } aggregate { count } } } }",
-    "relation": "query ($id: Int!) { line(by: {lineId: $id}) { body note { body lines { nodes { body } } } } }",
+    "relation": "query ($id: Int!) { line(by: {lineId: $id}) { body note { body lines { nodes { body } } } }"
+    " }",
     "nap": "{ naps(first: 2) { nodes { body slept } } who }",
     "timeout": "{ sleeps(first: 1) { nodes { body slept } } }",
     "raise": f"{{ who fail {PAGE} }}",
     "error": f"{{ who divide {PAGE} }}",
     "update": "mutation { updateNotes(filter: {}, set: {number: 3}) { affectedCount notes { body } } }",
-    "foreign update": "mutation ($id: Int!) { updateNote(by: {noteId: $id}, set: {number: 4}) { note { body } } }",
-    "foreign create": 'mutation ($id: Int!) { createNote(input: {noteId: $id, tenant: $id, body: "x", number: 1})'
-    " { note { body } } }",
-    "dry run": "mutation ($id: Int!) { updateNotes(filter: {}, set: {number: $id}, dryRun: true) { notes { body } } }",
+    "foreign update": "mutation ($id: Int!) { updateNote(by: {noteId: $id}, set: {number: 4}) {"
+    " note { body } } }",
+    "foreign create": "mutation ($id: Int!) {"
+    ' createNote(input: {noteId: $id, tenant: $id, body: "x", number: 1}) { note { body } } }',
+    "dry run": "mutation ($id: Int!) { updateNotes(filter: {}, set: {number: $id}, dryRun: true) {"
+    " notes { body } } }",
 }
 WEIGHTS = {"look-up": 12, "page": 6, "filter": 4, "relation": 6, "aggregate": 3, "nap": 2, "timeout": 0.1}
 MARK = re.compile(rb"mark (\d+)\.")

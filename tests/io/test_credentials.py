@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +14,6 @@ from playwright.async_api import Page, expect
 from server.application import Application, open_service
 from server.identity.api_keys import new_api_key
 from server.identity.minting import mint_token
-from server.identity.opening import open_identifier
 from server.listening import open_listeners
 from server.runners.hypercorn import serve
 from server.setting_kinds import Address
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser
 
-    from server.service import Service
 
 DATABASE = """
 DO $$ BEGIN
@@ -84,13 +82,8 @@ async def house(
         schema_watch="off",
     )
 
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[Service]:
-        async with open_identifier(settings) as identifier, open_service(settings) as service:
-            yield replace(service, identifier=identifier)
-
     listeners = open_listeners(settings)
-    application, ready, stop = Application(opened), asyncio.Event(), asyncio.Event()
+    application, ready, stop = Application(partial(open_service, settings)), asyncio.Event(), asyncio.Event()
     async with application.opened():
         serving = asyncio.create_task(serve(application, settings, listeners, ready=ready.set, asked=stop))
         await ready.wait()

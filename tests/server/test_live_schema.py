@@ -56,7 +56,7 @@ class Shop:
         body = orjson.dumps({"query": query})
         asked = self._channel("POST", "/graphql", body, headers={"accept": "application/json"})
         response = await answer(
-            asked.exchange, self.service.live, self.service.identifier, self.service.limits
+            asked.exchange, self.service.live, self.service.live.identifier, self.service.limits
         )
         return cast("dict[str, Any]", orjson.loads(response.body))
 

@@ -26,8 +26,8 @@ from db.identity import LOGIN, Identity
 from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
-from server.anyone import Anyone
 from server.documents import DocumentCache
+from server.identity.identify import Identifier
 from server.pipeline import MAX_MESSAGE, Engine, Limits, answer
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ LIMITS = Limits(
     suggestions=True,
     explain=True,
 )
+ANYONE = Identifier(anonymous=LOGIN)
 MODERN = {"accept": "application/graphql-response+json"}
 LEGACY = {"accept": "application/json"}
 
@@ -131,7 +132,7 @@ def ask(channel: MakeChannel) -> Callable[..., Awaitable[Seen]]:
     ) -> Seen:
         asked = channel("POST", "/graphql", json.dumps(body).encode(), headers={**MODERN, **headers})
         fresh = replace(engine, documents=DocumentCache())
-        response = await answer(asked.exchange, ScriptedEngines([fresh]), Anyone(), limits)
+        response = await answer(asked.exchange, ScriptedEngines([fresh]), ANYONE, limits)
         fields = {name.decode(): value.decode() for name, value in response.headers}
         return Seen(response.status, orjson.loads(response.body), fields)
 
@@ -277,7 +278,7 @@ async def test_one_operation_of_several(ask: Any) -> None:
 
 async def test_mutations_need_a_post(channel: MakeChannel) -> None:
     asked = channel("GET", "/graphql?query=mutation{rename}")
-    response = await answer(asked.exchange, ScriptedEngines([NAME]), Anyone(), LIMITS)
+    response = await answer(asked.exchange, ScriptedEngines([NAME]), ANYONE, LIMITS)
     assert (response.status, dict(response.headers)[b"allow"]) == (405, b"POST")
 
 
@@ -392,7 +393,7 @@ async def test_bad_input_found_by_the_engine(ask: Any) -> None:
 async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -> None:
     async def stages(body: bytes, **headers: str) -> list[str]:
         exchange = channel("POST", "/graphql", body, headers=headers).exchange
-        response = await answer(exchange, ScriptedEngines([NAME]), Anyone(), LIMITS)
+        response = await answer(exchange, ScriptedEngines([NAME]), ANYONE, LIMITS)
         timing = dict(response.headers)[b"server-timing"].decode()
         return [stage.partition(";dur=")[0] for stage in timing.split(", ")]
 
@@ -406,7 +407,7 @@ async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -
 async def test_an_operation_is_prepared_anew_where_the_schema_has_changed(channel: MakeChannel) -> None:
     async def ask(query: str, *engines: ScriptedEngine) -> dict[str, Any]:
         asked = channel("POST", "/graphql", json.dumps({"query": query}).encode(), headers=LEGACY)
-        response = await answer(asked.exchange, ScriptedEngines([*engines]), Anyone(), LIMITS)
+        response = await answer(asked.exchange, ScriptedEngines([*engines]), ANYONE, LIMITS)
         body: dict[str, Any] = orjson.loads(response.body)
         return body
 

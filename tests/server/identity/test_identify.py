@@ -254,7 +254,7 @@ async def test_functions_that_take_too_long() -> None:
 @pytest.mark.parametrize(
     "caller",
     ["clerk", Caller(""), Caller("none"), Caller("a", {"b": object()}), Caller("a", {"b": "\x00"})],
-    ids=str,
+    ids=["a text", "no role", "none", "no JSON", "NUL"],
 )
 async def test_callers_that_are_none(caller: object) -> None:
     @authenticate
