@@ -181,7 +181,7 @@ class Builder:
         database = Database(self.pools[0], catalog, self.pools[1:])
         ide_page = None
         if settings.ide:
-            ide_page = page("/graphql", examples=self.examples or examples_for(schema.graphql))
+            ide_page = page("/graphql", examples=self.examples or self._examples(schema, extensions))
         return Served(
             engine=DatabaseEngine(
                 schema.graphql,
@@ -196,6 +196,12 @@ class Builder:
             fingerprint=fingerprint,
             warnings=schema.warnings,
         )
+
+    def _examples(self, schema: Schema, extensions: Sequence[Extension]) -> tuple[Example, ...]:
+        """What GraphiQL offers: nothing where that would tell anybody of the login role's schema."""
+        if self.settings.anonymous_role is None and _authenticates(self.settings, extensions):
+            return ()
+        return examples_for(schema.graphql)
 
     def build_beside(
         self,
