@@ -7,12 +7,14 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from db.errors import translate
-from db.estimates import estimate
+from db.estimates import Estimate, estimate
 from db.queries import Queries, checked
+from db.query import EstimateRead
 from db.sessions import roll_back
 from db.statements import StatementBuilder
 from db.transactions import transaction
 from db.write_statements import WriteBuilder
+from db.writes import WRITES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
     import asyncpg
 
     from db.catalogue.model import Catalog
-    from db.estimates import Estimate
     from db.identity import Identity
     from db.pool import Pool
     from db.query import Read
     from db.transactions import Transaction
+    from db.writes import Write
 
 
 class Database(Queries):
@@ -80,24 +82,29 @@ class Database(Queries):
         finally:
             await self._pool.release(connection)
 
-    async def estimate(self, read: Read, values: Mapping[str, Any] | None) -> tuple[str, Estimate]:
-        """A read's statement, and what PostgreSQL expects of it for these values; it is not run.
+    async def estimate(self, asked: Read | Write, values: Mapping[str, Any] | None) -> tuple[str, Estimate]:
+        """A statement, and what PostgreSQL expects of it for these values; it is not run.
 
         Args:
-            read: What is asked.
+            asked: What is asked, or written.
             values: Values of its parameters; without them, any values may be meant.
 
         Raises:
             RequestError: PostgreSQL refuses the statement or the values.
         """
-        statement = self._estimated.build(read)
+        if isinstance(asked, WRITES):
+            shown = statement = self._writes.build(asked)
+        else:
+            shown, statement = self._builder.build(asked), self._estimated.build(asked)
         arguments = None if values is None else [checked(values[name]) for name in statement.parameters]
+        if isinstance(asked, EstimateRead):
+            return shown.sql, Estimate(cost=0, rows=1)  # it is an EXPLAIN itself, and reads nothing
         try:
             connection = await self._pool.take()
             try:
                 await connection.execute(self._begin)
                 try:
-                    return self._builder.build(read).sql, await estimate(connection, statement, arguments)
+                    return shown.sql, await estimate(connection, statement, arguments)
                 finally:
                     await roll_back(connection)
             finally:

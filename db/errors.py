@@ -46,6 +46,10 @@ _OF_THE_SCHEMA = frozenset(
 )
 """What statements meet that were made for another schema."""
 
+_OF_NAMES = frozenset({"3F000", "42602", "42704", "42725", "42883", "42P01"})
+"""What names can be refused with that are values: of `regclass`, `regtype` and their like."""
+_TYPE_NAME = "invalid type name"
+
 _OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 """What was prepared in the session is out of date; the driver has let go of it."""
 _RAISED = "P0001"
@@ -113,7 +117,7 @@ def _translate_state(error: asyncpg.PostgresError) -> Exception:
         return RequestError(*_BY_STATE[state])
     if state in _CONSTRAINTS:
         return _violation(error, *_CONSTRAINTS[state])
-    about_input = _about_input(state, said)
+    about_input = _about_input(error, state, said)
     if about_input is not None:
         return BadUserInput(about_input)
     if state in _OF_THE_SCHEMA:
@@ -121,15 +125,26 @@ def _translate_state(error: asyncpg.PostgresError) -> Exception:
     return unavailable() if state.startswith(_UNAVAILABLE_CLASSES) else error
 
 
-def _about_input(state: str, said: str) -> str | None:
+def _about_input(error: asyncpg.PostgresError, state: str, said: str) -> str | None:
     """What to tell the caller of their input; None if the error is not about that."""
     if state == _RAISED:
         return said
     if state.startswith("22") or (state == _SYNTAX_ERROR and "jsonpath" in said):
         return f"A value cannot be used: {said}."
+    if _is_unknown_name(error, state):
+        return f"A value cannot be used: {said}."
     if state.startswith("54"):
         return "The operation asks for more than the database can do at once."
     return None
+
+
+def _is_unknown_name(error: asyncpg.PostgresError, state: str) -> bool:
+    """Whether a name is unknown that is a value: what is wrong with a statement has a position in it.
+
+    What is wrong within a function has a context; names of types have one of their own.
+    """
+    context = error.context or error.message or ""
+    return context.startswith(_TYPE_NAME) or (state in _OF_NAMES and not error.context and not error.position)
 
 
 def _violation(error: asyncpg.PostgresError, kind: ConstraintKind, message: str) -> ConstraintViolation:

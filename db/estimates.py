@@ -38,9 +38,18 @@ def expected_rows(explained: str) -> int:
 async def estimate(
     connection: PoolConnectionProxy, statement: Statement, arguments: Sequence[Any] | None
 ) -> Estimate:
-    """The estimate for these arguments; without them, for any. The connection must be in a transaction."""
+    """The estimate for these arguments; without them, for any.
+
+    The connection must be in a transaction, which can write nothing from now on, whatever PostgreSQL calls to
+    plan a statement.
+    """
+    await connection.execute("SET TRANSACTION READ ONLY")
     if arguments is not None:
         return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.sql}", *arguments))
+    return await _for_any(connection, statement)
+
+
+async def _for_any(connection: PoolConnectionProxy, statement: Statement) -> Estimate:
     nulls = ", ".join(["NULL"] * len(statement.parameters))
     # A generic plan does not look at values. GENERIC_PLAN would say so too, from PostgreSQL 16 on.
     await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")

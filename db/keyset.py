@@ -37,12 +37,14 @@ class TotalOrder:
 
 
 def row_key(table: Table) -> tuple[str, ...] | None:
-    """Columns that tell rows apart and are never NULL; None where the relation offers none to its reader."""
+    """Columns that tell rows apart, are never NULL and may be read; None where the relation offers none."""
+    primary = table.primary_key
+    if primary is not None and not all(table.column(name).selectable for name in primary.columns):
+        primary = None
     if table.has_children:  # the children's rows are read too; no key holds across them
-        columns = table.primary_key.columns if table.primary_key is not None else ()
-        is_stored = table.selectable and table.kind is RelationKind.TABLE
-        return (*columns, TABLEOID, CTID) if is_stored else None
-    key = _readable_key(table)
+        columns = primary.columns if primary is not None else ()
+        return (*columns, TABLEOID, CTID) if table.kind is RelationKind.TABLE and table.selectable else None
+    key = primary or _required_key(table)
     if key is not None:
         return key.columns
     if not table.selectable:
@@ -54,12 +56,8 @@ def row_key(table: Table) -> tuple[str, ...] | None:
     return None
 
 
-def _readable_key(table: Table) -> UniqueKey | None:
-    """The primary key, or the shortest other one without NULLs, of columns that may be read."""
-    readable = {column.name for column in table.columns if column.selectable}
-    if table.primary_key is not None and readable.issuperset(table.primary_key.columns):
-        return table.primary_key
-    required = {column.name for column in table.columns if column.selectable and not column.nullable}
+def _required_key(table: Table) -> UniqueKey | None:
+    required = {column.name for column in table.columns if not column.nullable and column.selectable}
     keys = [key for key in table.unique_keys if required.issuperset(key.columns)]
     return min(keys, key=lambda key: (len(key.columns), key.name), default=None)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import asyncpg
 
 from db.identity import literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import asyncpg
     from asyncpg.pool import PoolConnectionProxy
 
 NAME = "loadstone"
@@ -96,7 +98,8 @@ async def roll_back(connection: PoolConnectionProxy) -> None:
         async with asyncio.timeout(_ROLLBACK_SECONDS):
             await asyncio.shield(ending)
     except BaseException as error:
-        connection.terminate()
+        with suppress(asyncpg.InterfaceError):  # closed meanwhile
+            connection.terminate()
         ending.cancel()
         await asyncio.gather(ending, return_exceptions=True)
         if isinstance(error, asyncio.CancelledError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,20 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
     from core.events import Observer
+    from db.query import Read
     from db.statements import StatementBuilder
     from db.write_statements import WriteBuilder
     from db.writes import Write
 
 
-class Writer(Queries):
-    """Runs reads and writes of one catalogue in one transaction."""
+class Writer(ABC):
+    """Runs reads and writes of one catalogue for fields that write."""
+
+    @abstractmethod
+    async def fetch(
+        self, read: Read, values: Mapping[str, Any], *, step: int = 0, observer: Observer | None = None
+    ) -> list[asyncpg.Record]:
+        """Runs a read for one operation (see `Queries.fetch`)."""
 
     @abstractmethod
     async def write(
@@ -46,7 +53,7 @@ class Writer(Queries):
         """
 
 
-class Transaction(Writer):
+class Transaction(Queries, Writer):
     """A running transaction. Statements that are asked for at the same time run one after the other.
 
     Args:

@@ -183,6 +183,15 @@ def read_form_is_key_form(shape: Shape) -> bool:
     return shape.kind in _KEY_KINDS or not has_driver_form(shape)
 
 
+def key_text(shape: Shape) -> Callable[[Any], str] | None:
+    """How a non-null value in key form becomes PostgreSQL's text of it; None where it already is."""
+    if isinstance(shape, ScalarShape) and shape.kind in {ScalarKind.INT, ScalarKind.BIGINT}:
+        return str
+    if isinstance(shape, ScalarShape) and shape.kind is ScalarKind.BOOLEAN:
+        return lambda value: "true" if value else "false"
+    return None
+
+
 def input_to_key(shape: Shape, value: Any) -> Any:
     """A value in input form (as `schema.scalars` gives it) in key form."""
     if read_form_is_key_form(shape):

@@ -16,7 +16,7 @@ from db import expressions as ex
 from db import functions
 from db.columns import Columns
 from db.conditions import TableRows, terms
-from db.query import XMIN, Form
+from db.query import Form
 from db.statements import STATEMENT_CACHE_SIZE, Statement
 from db.writes import Assign, Delete, DeleteEach, Insert, Release, Update
 
@@ -59,12 +59,14 @@ class WriteBuilder:
         return Statement(str(compiled), tuple(compiled.positiontup or ()))
 
     def _insert(self, write: Insert) -> Any:
-        rows = ex.table(write.table, write.columns)
+        updated = () if write.conflict is None else _set(write.conflict.updated, write.conflict.raised)
+        rows = ex.table(write.table, dict.fromkeys((*write.columns, *updated)))
         statement: Any = insert(rows)
         if write.columns:  # else the defaults of all: one row
-            statement = statement.from_select(list(rows.c), self._given(write), include_defaults=False)
+            given = [rows.c[name] for name in write.columns]
+            statement = statement.from_select(given, self._given(write), include_defaults=False)
         if write.conflict is not None:
-            statement = _on_conflict(statement, write.conflict)
+            statement = self._on_conflict(statement, write.table, write.conflict)
         return statement.returning(*self._outputs(write.table, rows, write.outputs))
 
     def _given(self, write: Insert) -> sa.Select[Any]:
@@ -91,19 +93,21 @@ class WriteBuilder:
         )
 
     def _assign(self, write: Assign) -> Any:
-        rows: Any = ex.table(write.table, write.columns).alias("t")
+        rows: Any = ex.table(write.table, _set(write.columns, write.raised)).alias("t")
         given, key, values = self._items(write.table, write.columns, write.via.columns)
-        statement = sa.update(rows).values(dict(zip(write.columns, values, strict=True)))
+        changed = dict(zip(write.columns, values, strict=True)) | self._raised(write, rows)
+        statement = sa.update(rows).values(changed)
         return statement.where(*self._equal(write.table, rows, write.via.columns, key)).returning(given.c.ord)
 
     def _release(self, write: Release) -> Any:
-        rows: Any = ex.table(write.table, write.cleared).alias("t")
+        rows: Any = ex.table(write.table, _set(write.cleared, write.raised)).alias("t")
         given, key, values = self._items(write.table, write.held, write.via.columns)
         chosen = [
             *self._equal(write.table, rows, write.via.columns, key),
             *self._equal(write.table, rows, write.held, values),
         ]
-        statement = sa.update(rows).values(dict.fromkeys(write.cleared, sa.null()))
+        changed = dict.fromkeys(write.cleared, sa.null()) | self._raised(write, rows)
+        statement = sa.update(rows).values(changed)
         return statement.where(*chosen).returning(given.c.ord)
 
     def _delete_each(self, write: DeleteEach) -> Any:
@@ -123,12 +127,13 @@ class WriteBuilder:
         return [self._columns.operand(table, rows, name) == value for name, value in pairs]
 
     def _update(self, write: Update) -> Any:
-        rows: Any = ex.table(write.table, (*write.columns, *write.kept)).alias("t")
+        rows: Any = ex.table(write.table, _set((*write.columns, *write.kept), write.raised)).alias("t")
         values = {
             name: ex.bind_column(f"value{i}", self._columns.shape(write.table, name))
             for i, name in enumerate(write.columns)
         }
         values |= {name: ex.column(rows, name) for name in write.kept}
+        values |= self._raised(write, rows)
         statement = sa.update(rows).values(values).where(*self._chosen(write, rows))
         return statement.returning(*self._outputs(write.table, rows, write.outputs))
 
@@ -139,9 +144,10 @@ class WriteBuilder:
 
     def _chosen(self, write: Update | Delete, rows: FromClause) -> list[sa.ColumnElement[bool]]:
         chosen = [] if write.via is None else self._of_key(write.table, rows, write.via)
-        if write.versioned:
-            version = sa.cast(sa.cast(sa.bindparam("version"), ex.TEXT), ex.builtin("xid"))
-            chosen.append(ex.column(rows, XMIN) == version)
+        if write.version is not None:
+            its_type = ex.NamedType(self._columns.shape(write.table, write.version).type.name)
+            version = sa.cast(sa.cast(sa.bindparam("version"), ex.TEXT), its_type)
+            chosen.append(self._columns.operand(write.table, rows, write.version) == version)
         return [*chosen, *terms(write.condition, TableRows(self._columns, write.table, rows))]
 
     def _of_key(self, table: QualifiedName, rows: FromClause, via: Via) -> list[sa.ColumnElement[bool]]:
@@ -150,6 +156,29 @@ class WriteBuilder:
             == ex.bind_key(f"key{i}", self._columns.shape(table, name))
             for i, name in enumerate(via.columns)
         ]
+
+    def _raised(self, write: Update | Assign | Release, rows: FromClause) -> dict[str, Any]:
+        """What the column that is raised becomes, by its name."""
+        if write.raised is None:
+            return {}
+        return {write.raised: self._one_more(write.table, write.raised, ex.column(rows, write.raised))}
+
+    def _one_more(self, table: QualifiedName, name: str, value: ex.Expression) -> ex.Expression:
+        if self._columns.nullable(table, name):
+            value = sa.func.coalesce(value, sa.literal_column("0"))
+        return value + sa.literal_column("1")
+
+    def _on_conflict(self, statement: Any, table: QualifiedName, conflict: OnConflict) -> Any:
+        key: list[ex.Expression] = [sa.literal_column(ex.quoted(name)) for name in conflict.key]
+        if not conflict.updated:
+            return statement.on_conflict_do_nothing(index_elements=key)
+        updated: dict[str, ex.Expression] = {
+            name: sa.literal_column(f"excluded.{ex.quoted(name)}") for name in conflict.updated
+        }
+        if conflict.raised is not None:
+            stored = ".".join(map(ex.quoted, (*table, conflict.raised)))
+            updated[conflict.raised] = self._one_more(table, conflict.raised, sa.literal_column(stored))
+        return statement.on_conflict_do_update(index_elements=key, set_=updated)
 
     def _outputs(
         self, table: QualifiedName, rows: FromClause, outputs: tuple[Output, ...]
@@ -167,11 +196,6 @@ class WriteBuilder:
         return made or [sa.literal_column("1").label("c0")]
 
 
-def _on_conflict(statement: Any, conflict: OnConflict) -> Any:
-    key: list[ex.Expression] = [sa.literal_column(ex.quoted(name)) for name in conflict.key]
-    if not conflict.updated:
-        return statement.on_conflict_do_nothing(index_elements=key)
-    updated: dict[str, ex.Expression] = {
-        name: sa.literal_column(f"excluded.{ex.quoted(name)}") for name in conflict.updated
-    }
-    return statement.on_conflict_do_update(index_elements=key, set_=updated)
+def _set(columns: tuple[str, ...], raised: str | None) -> tuple[str, ...]:
+    """All columns that an update sets."""
+    return columns if raised is None or raised in columns else (*columns, raised)

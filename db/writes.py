@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 class OnConflict:
     """What becomes of a row whose unique key (columns `key`) is there already.
 
-    The columns `updated` take its values; without any, nothing happens.
+    The columns `updated` take its values, and the column `raised` one more than it has; without any of the
+    former, nothing happens.
     """
 
     key: tuple[str, ...]
     updated: tuple[str, ...]
+    raised: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,20 @@ class Update:
         columns: The columns that are set.
         via: The row whose key is given by parameters `key0`, …; None where the condition alone says which.
         condition: Which rows.
-        versioned: Whether only a row whose version is the parameter `version`.
+        version: Column that must have the value whose text is the parameter `version`; None for none.
         outputs: What is read of each row, as it is then.
         kept: Columns that are set to what they are: rows are written of which nothing changes.
+        raised: Column that is raised by one; None for none.
     """
 
     table: QualifiedName
     columns: tuple[str, ...]
     via: Via | None
     condition: Condition
-    versioned: bool
+    version: str | None
     outputs: tuple[Output, ...]
     kept: tuple[str, ...] = ()
+    raised: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class Delete:
     table: QualifiedName
     via: Via | None
     condition: Condition
-    versioned: bool
+    version: str | None
     outputs: tuple[Output, ...]
 
 
@@ -88,16 +92,18 @@ class Assign:
         table: The relation.
         columns: The columns that are set.
         via: How keys name rows.
+        raised: Column that is raised by one; None for none.
     """
 
     table: QualifiedName
     columns: tuple[str, ...]
     via: Via
+    raised: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Rows, each named by a key, that lose values (parameters and `via` as `Assign`).
+    """Rows, each named by a key, that lose values (parameters, `via` and `raised` as `Assign`).
 
     Where the columns `held` have the values of an item, `cleared` become NULL.
     """
@@ -106,6 +112,7 @@ class Release:
     held: tuple[str, ...]
     cleared: tuple[str, ...]
     via: Via
+    raised: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +124,5 @@ class DeleteEach:
 
 
 Write = Insert | Update | Delete | Assign | Release | DeleteEach
+
+WRITES = (Insert, Update, Delete, Assign, Release, DeleteEach)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiodataloader import DataLoader, Loader
 
-from core.errors import ErrorCode, RequestError
+from core.errors import ErrorCode, RequestError, StaleSchemaError
 from core.events import STATEMENT_NUMBERS
 from db.query import LookupRead
 
@@ -328,15 +328,13 @@ class _ReadLoader(DataLoader[Keys, Batch]):
     async def _answer(self, taken: Sequence[Loader]) -> None:
         try:
             [batch] = await self.batch_load_fn([entry.key for entry in taken])
-        except RequestError as error:
+        except Exception as error:  # noqa: BLE001 - it is raised where its callers wait
             # What one caller asks for cannot be answered: nobody else shall hear of it.
-            if len(taken) == 1 or error.code in _OF_THE_DATABASE:
+            if len(taken) == 1 or _is_of_all(error):
                 _settle(taken, error)
             else:
                 for entry in taken:
                     await self._answer([entry])
-        except Exception as error:  # noqa: BLE001 - it is raised where its callers wait
-            _settle(taken, error)
         else:
             _settle(taken, batch)
 
@@ -367,6 +365,13 @@ class _ReadLoader(DataLoader[Keys, Batch]):
                 name: list(part) for name, part in zip(self._names, zip(*merged, strict=True), strict=True)
             }
         return dict(zip(self._names, merged[0], strict=True))
+
+
+def _is_of_all(error: Exception) -> bool:
+    """Whether no single caller is the reason of an error."""
+    if isinstance(error, RequestError):
+        return error.code in _OF_THE_DATABASE
+    return isinstance(error, StaleSchemaError)
 
 
 def _settle(taken: Sequence[Loader], outcome: Batch | Exception) -> None:

@@ -52,17 +52,25 @@ def define(name: str, parameters: str, body: str, names: Names) -> Callable[...,
     return function
 
 
-def compile_rows(schema: GraphQLSchema, selection: RowSelection) -> Callable[..., dict[Any, Any]]:
+def compile_rows(
+    schema: GraphQLSchema, selection: RowSelection, *, given: bool = False
+) -> Callable[..., dict[Any, Any]]:
     """A function that makes the objects of rows found by key.
 
-    Its parameters: the keys, the row of each key (or none), for each of `selection.fetched()` what it came to
-    by key, and for each of `selection.calls` an iterator over its values, in the order of the rows. A key is
-    the value itself, or a tuple if it has several parts. Its result: the object of each key that has a row.
-    KeyError where a related row that must be there is missing.
+    Args:
+        schema: Has the types.
+        selection: What is selected of each row.
+        given: Whether a function gives the rows: then no constraint need hold among them.
+
+    What is made has these parameters: the keys, the row of each key (or none), for each of
+    `selection.fetched()` what it came to by key, and for each of `selection.calls` an iterator over its
+    values, in the order of the rows. A key is the value itself, or a tuple if it has several parts. Its
+    result: the object of each key that has a row.
+    KeyError where a related row that must be there is missing, or a value that may not be null.
     """
     names = Names()
     results = _results(selection, 0)
-    row = _row(schema, selection, results, names)
+    row = _row(schema, selection, results, names, given=given)
     body = f"{{k: {row} for k in keys if (r := found.get(k)) is not None}}"
     return define("assemble", ", ".join(["keys", "found", *results.values()]), body, names)
 
@@ -88,7 +96,14 @@ def _results(selection: RowSelection, start: int) -> dict[int, str]:
     return {id(each): f"c{number}" for number, each in enumerate(fetched, start)}
 
 
-def _row(schema: GraphQLSchema, selection: RowSelection, results: Mapping[int, str], names: Names) -> str:
+def _row(
+    schema: GraphQLSchema,
+    selection: RowSelection,
+    results: Mapping[int, str],
+    names: Names,
+    *,
+    given: bool = False,
+) -> str:
     """The object of a row `r`; `results` are names of what its relations and calls came to."""
     items = []
     for field in selection.fields:
@@ -99,7 +114,7 @@ def _row(schema: GraphQLSchema, selection: RowSelection, results: Mapping[int, s
         elif field.key in selection.relations:
             code = _relation(schema, selection.relations[field.key], results, names)
         elif field.name in selection.slots or field.key in selection.computed:
-            code = _column(schema, selection, field, names)
+            code = _column(schema, selection, field, names, given=given)
         else:
             parts = ", ".join(f"r[{p}]" for p in selection.id_positions)
             code = f"{names.add(encode_global_id)}({selection.type.name!r}, ({parts},))"
@@ -125,20 +140,25 @@ def _relation(
 
 
 def _missing() -> Any:
-    raise KeyError("a joined row")
+    raise KeyError("a joined row, or a value that may not be null")
 
 
-def _column(schema: GraphQLSchema, selection: RowSelection, field: SelectedField, names: Names) -> str:
+def _column(
+    schema: GraphQLSchema, selection: RowSelection, field: SelectedField, names: Names, *, given: bool
+) -> str:
     slot = selection.computed.get(field.key) or selection.slots[field.name]
     object_type = schema.get_type(selection.type.name)
     if not isinstance(object_type, GraphQLObjectType):
         raise TypeError(f"{selection.type.name} is no object type")
-    finish = completer(object_type.fields[field.name].type, field.parts)
+    output = object_type.fields[field.name].type
+    finish = completer(output, field.parts)
     code = "v"
     for step in (slot.to_json, finish):
         if step is not None:
             code = f"{names.add(step)}({code})"
     value = f"r[{slot.position}]"
+    if given and isinstance(output, GraphQLNonNull):
+        return f"{names.add(_missing)}() if (v := {value}) is None else {code}"
     return value if code == "v" else f"None if (v := {value}) is None else {code}"
 
 
@@ -242,7 +262,7 @@ def compile_connections(schema: GraphQLSchema, step: ConnectionStep) -> Callable
     children: list[str] = []
     for place, selection in step.places.items():
         own = _results(selection, len(children))
-        places[place] = _row(schema, selection, own, names)
+        places[place] = _row(schema, selection, own, names, given=step.call is not None)
         children += own.values()
     items = [f"{field.key!r}: {_connection_field(step, field, places)}" for field in step.fields]
     parameters = ", ".join(["keys", "pages", "counts", "made", "cursor", *children])

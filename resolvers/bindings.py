@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from db.query import Relationship, ToOneJoin
+from resolvers.introspection import Answers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -34,6 +35,23 @@ class ColumnBinding:
     shape: Shape
     to_json: Callable[[Any], Any] | None
     searched: Searched | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowVersion:
+    """What tells whether a row has changed.
+
+    Attributes:
+        field: The field that shows it.
+        column: The column, of the system or of the table (see `Column.version`).
+        nullable: Whether a row may have none.
+        raised: Whether writes raise the column by one; else the database changes it.
+    """
+
+    field: str
+    column: str
+    nullable: bool = False
+    raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +211,14 @@ class FunctionBinding:
 
 @dataclass(frozen=True, slots=True)
 class KeyBinding:
-    """One way to name a row in `by:`: pairs of input field and column; nested in an object if composite."""
+    """One way to name a row in `by:`: pairs of input field and column; nested in an object if composite.
+
+    `immediate`: whether the database can tell of a new row at once that one with this key is there.
+    """
 
     parts: tuple[tuple[str, str], ...]
     nested: bool
+    immediate: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +250,7 @@ class TableType:
         orders: Columns by their name in the order input; to-one relations stand there under their field name.
         keys: Ways to name a row in `by:`, the global id (`id`) not among them.
         id_columns: Columns of the primary key, which the global id is made of; None without one.
-        version: Field of a row's version, which changes when the row does; None where rows have none.
+        version: A row's version, which changes when the row does; None where rows have none.
         inserted: Columns by their name in the input of new rows; empty where there can be none.
         updated: Columns by their name in the input of changes.
         links: Relations by which rows are written together, by their field.
@@ -253,13 +275,18 @@ class TableType:
     orders: Mapping[str, ColumnBinding]
     keys: Mapping[str, KeyBinding]
     id_columns: tuple[str, ...] | None
-    version: str | None
+    version: RowVersion | None
     inserted: Mapping[str, ColumnBinding]
     updated: Mapping[str, ColumnBinding]
     links: Mapping[str, Link] = field(default_factory=lambda: MappingProxyType({}))
     python: Mapping[str, PythonField] = field(default_factory=lambda: MappingProxyType({}))
     hooks: WriteHooks | None = None
     functions: Mapping[str, FunctionBinding] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def raised(self) -> str | None:
+        """The column that is raised by one whenever a row is changed."""
+        return self.version.column if self.version is not None and self.version.raised else None
 
 
 class MutationKind(Enum):
@@ -347,6 +374,7 @@ class Model:
         named_constraints: Schema, table and name of the constraints that errors may name; None for all.
         subtrees: What graphql-core completes single values of Python fields with; see `resolvers.subtrees`.
         fetched: Kept by `resolvers.fetching`: operations that Python code fetches, by their text and name.
+        introspections: Kept by `resolvers.execution`: answers of the schema about itself.
         function_fields: Names of the fields that stand for functions whose arguments have defaults.
     """
 
@@ -360,4 +388,5 @@ class Model:
     named_constraints: frozenset[tuple[str, str, str]] | None = None
     subtrees: GraphQLSchema | None = None
     fetched: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False, compare=False)
+    introspections: Answers = field(default_factory=Answers, repr=False, compare=False)
     function_fields: frozenset[str] = frozenset()

@@ -369,7 +369,10 @@ def compile_root(schema: GraphQLSchema, step: Step) -> RootProgram:
         return NodeProgram(step, schema)
     if isinstance(step, MutationStep):
         places = {
-            key: (compile_rows(schema, selection), _children(schema, selection))
+            key: (
+                compile_rows(schema, selection, given=step.call is not None),
+                _children(schema, selection),
+            )
             for key, selection in step.places.items()
         }
         values = {
@@ -431,12 +434,12 @@ def _function_program(schema: GraphQLSchema, step: FunctionStep) -> FunctionProg
         field = SelectedField(step.info.path[0], step.info.field.name.value, step.parts)
         value = None if step.slot is None else compile_value(schema, "Query", field, step.slot)
         return FunctionProgram(step, function_read(step), value, None, ())
-    rows = compile_rows(schema, selection)
+    rows = compile_rows(schema, selection, given=True)
     return FunctionProgram(step, function_read(step), None, rows, _children(schema, selection))
 
 
 def _lookup_program(schema: GraphQLSchema, step: LookupStep) -> LookupProgram:
-    rows = compile_rows(schema, step.selection)
+    rows = compile_rows(schema, step.selection, given=step.call is not None)
     return LookupProgram(step, rows, compile_keys(step.key_positions), _children(schema, step.selection))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError, OperationType, located_error
 from graphql import execute as execute_graphql
 from strawberry.exceptions import StrawberryInputCoercionError
@@ -21,6 +22,7 @@ from loaders.across import Batches
 from resolvers.arguments import UnsuitableValue
 from resolvers.compiled import Run, run_all
 from resolvers.fetching import Fetcher
+from resolvers.introspection import compressed, decompressed
 from resolvers.mutations import WriteRefused, conceal
 from resolvers.plan import MutationStep
 from resolvers.prepared import only
@@ -34,10 +36,14 @@ if TYPE_CHECKING:
     from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode
 
     from core.events import Observer, StatementRan
+    from resolvers.introspection import Question
     from resolvers.plan import Plan
     from resolvers.prepared import PreparedOperation, Program
 
 _log = logging.getLogger("loadstone")
+
+_Part = tuple["dict[str, Any] | None", "Sequence[GraphQLError]"]
+"""Data and errors of an operation or a part of it."""
 
 
 class Lane(StrEnum):
@@ -271,25 +277,55 @@ class _Request:
         program = self.program
         self.prepared.check(variables)
         run = Run(self.prepared.model, self.reader, variables, self.complete, self.by_graphql_core, self.data)
-        errors: Sequence[GraphQLError] = ()
-        if program.rest is None:
+        errors: list[GraphQLError] = []
+        beside: list[asyncio.Future[_Part]] = []
+        if program.introspection is not None:
+            beside.append(asyncio.ensure_future(self._introspected(program.introspection, variables)))
+        if program.rest is not None:
+            beside.append(asyncio.ensure_future(self.by_graphql_core(program.rest)))
+        try:
             values = await run_all(program.roots, program.connections, run)
-        else:
-            asked = self.by_graphql_core(program.rest, in_thread=program.introspects)
-            rest = asyncio.ensure_future(asked)
-            try:
-                values = await run_all(program.roots, program.connections, run)
-                data, errors = await rest
-            except BaseException:
-                rest.cancel()
-                await asyncio.gather(rest, return_exceptions=True)
-                raise
+            parts = [await part for part in beside]
+        except BaseException:
+            for part in beside:
+                part.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            raise
+        for _, told in parts:
+            errors.extend(told)
+        for data, _ in parts:
             if data is None:
                 return None, errors
             values.update(data)
         if program.typenames:
             values.update(dict.fromkeys(program.typenames, self.prepared.root_name))
         return values if len(values) == 1 else {key: values[key] for key in program.order}, errors
+
+    async def _introspected(self, question: Question, variables: Mapping[str, Any]) -> _Part:
+        """What the schema says of itself, and errors; of a thousand tables it may take seconds, in a thread.
+
+        Args:
+            question: The root fields.
+            variables: Coerced.
+        """
+        answers = self.prepared.model.introspections
+        key = question.key(variables)
+        kept = answers.get(key)
+        if kept is not None:
+            values = await asyncio.to_thread(decompressed, kept)
+        else:
+            try:
+                writing = question.writing(variables)
+            except UnsuitableValue:
+                return await self.by_graphql_core(question.operation, in_thread=True)
+            try:
+                values = await asyncio.to_thread(writing.write)
+            except BadUserInput as error:
+                return None, [GraphQLError(error.message, original_error=error)]
+            finally:
+                writing.stop()
+            answers.put(key, await asyncio.to_thread(compressed, values))
+        return {name: orjson.Fragment(value) for name, value in values.items()}, ()
 
     async def written(
         self, lane: Lane, variables: Mapping[str, Any]
@@ -336,9 +372,7 @@ class _Request:
             values.update(data)
         return values, ()
 
-    async def by_graphql_core(
-        self, operation: OperationDefinitionNode, *, in_thread: bool = False
-    ) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
+    async def by_graphql_core(self, operation: OperationDefinitionNode, *, in_thread: bool = False) -> _Part:
         """Data and errors of the operation, or of a part of it, from graphql-core.
 
         Args:

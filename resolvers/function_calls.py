@@ -9,13 +9,15 @@ from db.values import read_form_is_key_form
 from resolvers.keys import via_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from asyncpg import Record
 
+    from core.events import Observer
+    from db.query import Read
+    from db.transactions import Writer
     from resolvers.bindings import FunctionMutation, TableType
     from resolvers.plan import FunctionStep, MutationStep
-    from resolvers.reads import Reader
 
 
 def function_read(step: FunctionStep) -> FunctionRead:
@@ -26,7 +28,11 @@ def function_read(step: FunctionStep) -> FunctionRead:
 
 
 async def call_function(
-    step: MutationStep, binding: FunctionMutation, inputs: Mapping[str, Any], reader: Reader
+    step: MutationStep,
+    binding: FunctionMutation,
+    inputs: Mapping[str, Any],
+    writer: Writer,
+    observer: Observer | None,
 ) -> Sequence[Record]:
     """Calls the function of a mutation field; a record of each row, or one with the value.
 
@@ -37,11 +43,15 @@ async def call_function(
         raise TypeError("the field calls no function")
     table = None if binding.type is None else binding.type.table.name
     read = FunctionRead(step.call, table, step.outputs)
-    records = await reader.database.fetch(read, inputs, step=step.info.id, observer=reader.observer)
+
+    async def fetch(read: Read, values: Mapping[str, Any]) -> list[Record]:
+        return await writer.fetch(read, values, step=step.info.id, observer=observer)
+
+    records = await fetch(read, inputs)
     is_versioned = any(output.column == XMIN for output in step.outputs)
     if binding.type is None or not is_versioned:
         return records
-    return await _with_versions(binding.type, step.outputs, records, reader)
+    return await _with_versions(binding.type, step.outputs, records, fetch)
 
 
 def stored_key(table_type: TableType) -> tuple[str, ...]:
@@ -51,7 +61,10 @@ def stored_key(table_type: TableType) -> tuple[str, ...]:
 
 
 async def _with_versions(
-    table_type: TableType, outputs: Sequence[Output], records: Sequence[Record], reader: Reader
+    table_type: TableType,
+    outputs: Sequence[Output],
+    records: Sequence[Record],
+    fetch: Callable[[Read, Mapping[str, Any]], Awaitable[list[Record]]],
 ) -> Sequence[Record]:
     """The records with the versions that rows have now: the call's own statement sees those from before it.
 
@@ -68,6 +81,6 @@ async def _with_versions(
     read = LookupRead(table_type.table.name, (outputs[version],), via_of(table_type, columns))
     values = {f"key{i}": [record[position] for record in records] for i, position in enumerate(key_at)}
     made = [list(record) for record in records]
-    for row in await reader.database.fetch(read, values):
+    for row in await fetch(read, values):
         made[row[-1] - 1][version] = row[0]
     return cast("list[Record]", made)  # to be read by position, as records are

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadUserInput, ConstraintViolation, RequestError
+from db.transactions import Writer
 from db.values import column_form
 from db.writes import Delete, OnConflict, Update
 from resolvers.bindings import FunctionMutation, MutationKind
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
+    from core.events import Observer
     from db.query import Condition, Output, Via
     from resolvers.bindings import Model, MutationBinding, TableType
     from resolvers.fetching import Fetcher
@@ -69,23 +71,36 @@ async def write(  # noqa: PLR0913, PLR0917 - what a field is given, and where it
         RequestError: It cannot be done; the transaction is of no use any more.
         Exception: What a hook raises.
     """
-    binding = step.binding
+    binding, writer = step.binding, reader.database
+    if not isinstance(writer, Writer):
+        raise TypeError("rows are written in a transaction")
+    hooked = None if isinstance(binding, FunctionMutation) or binding.type.hooks is None else binding
     try:
-        if isinstance(binding, FunctionMutation):
-            return await call_function(step, binding, inputs, reader)
-        if binding.type.hooks is not None:
-            arguments = await before(binding, arguments, data())
-        writes = RowWrites(reader, step.info.id, inputs)
-        records = await _write(_Mutation(model, binding, step.outputs, arguments, writes), binding)
+        if hooked is not None:
+            arguments = await before(hooked, arguments, data())
+        records = await without_hooks(model, step, arguments, inputs, writer, reader.observer)
     except ConstraintViolation as violation:
         conceal(model, violation)
         raise
-    if binding.type.hooks is not None:
-        await after(binding, step.hooked, records, data())
+    if hooked is not None:
+        await after(hooked, step.hooked, records, data())
     return records
 
 
-async def _write(mutation: _Mutation, binding: MutationBinding) -> Sequence[Record]:
+async def without_hooks(  # noqa: PLR0913, PLR0917 - as `write`
+    model: Model,
+    step: MutationStep,
+    arguments: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    writer: Writer,
+    observer: Observer | None,
+) -> Sequence[Record]:
+    """The same as `write`, for a field whose Python code is called elsewhere, or not at all."""
+    binding = step.binding
+    if isinstance(binding, FunctionMutation):
+        return await call_function(step, binding, inputs, writer, observer)
+    writes = RowWrites(writer, observer, step.info.id, inputs)
+    mutation = _Mutation(model, binding, step.outputs, arguments, writes)
     match binding.kind:
         case MutationKind.CREATE | MutationKind.CREATE_MANY:
             return await mutation.create()
@@ -145,10 +160,11 @@ class _Mutation:
             tuple(column.column for column, _ in columns),
             via,
             condition,
-            self._arguments.get("ifMatch") is not None,
+            self._version(),
             (*self._outputs, *keys),
             # Where only links are given, rows are written all the same: locked, and of a new version.
-            () if columns else (_column_to_keep(self._type),),
+            () if columns or self._type.raised is not None else (_column_to_keep(self._type),),
+            self._type.raised,
         )
         records = await self._writes.change(self._type, update, values, given)
         await self._check(records, via, values)
@@ -164,11 +180,15 @@ class _Mutation:
         """Deletes the rows that a key or a filter names."""
         values: dict[str, Any] = {}
         via, condition = self._chosen(values)
-        versioned = self._arguments.get("ifMatch") is not None
-        delete = Delete(self._type.table.name, via, condition, versioned, self._outputs)
+        delete = Delete(self._type.table.name, via, condition, self._version(), self._outputs)
         records = await self._writes.change(self._type, delete, values, None)
         await self._check(records, via, values)
         return records
+
+    def _version(self) -> str | None:
+        """The column that must be as it was read; None where nothing is said about that."""
+        version = self._type.version
+        return None if version is None or self._arguments.get("ifMatch") is None else version.column
 
     def _chosen(self, values: dict[str, Any]) -> tuple[Via | None, Condition]:
         """Which rows are meant; adds the values of parameters."""
@@ -186,7 +206,7 @@ class _Mutation:
         at_most = self._arguments.get("atMost")
         if at_most is not None and len(records) > at_most:
             raise BadUserInput(f"The filter meets more rows than 'atMost' ({at_most}) lets be changed.")
-        if not records and via is not None and self._arguments.get("ifMatch") is not None:
+        if not records and via is not None and self._version() is not None:
             key = {name: values[name] for name in (f"key{i}" for i in range(len(via.columns)))}
             await self._writes.must_not_be_there(self._type, via, key)
 
@@ -204,7 +224,7 @@ def _column_to_keep(table_type: TableType) -> str:
 def _conflict(table_type: TableType, given: Mapping[str, Any]) -> OnConflict:
     key = table_type.keys[given["key"]]
     updated = tuple(table_type.updated[name].column for name in given["update"])
-    return OnConflict(tuple(column for _, column in key.parts), updated)
+    return OnConflict(tuple(column for _, column in key.parts), updated, table_type.raised)
 
 
 def conceal(model: Model, error: RequestError) -> None:

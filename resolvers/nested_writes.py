@@ -187,7 +187,9 @@ class NestedWrites:
             for near, far, path in pairs
         ]
         keys = (between.table.primary_key, *between.table.unique_keys)
-        [key, *_] = [key for key in keys if key is not None and set(key.columns) == set(columns)]
+        [key, *_] = [
+            key for key in keys if key is not None and key.immediate and set(key.columns) == set(columns)
+        ]
         await self._writes.insert(between, rows, (), OnConflict(key.columns, ()))
 
     def _junction(self, link: Link) -> tuple[TableType, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from db.query import XMIN, Form, Output
-from db.values import read_form_is_key_form
+from db.values import key_text, read_form_is_key_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -130,9 +130,16 @@ class OutputList:
             for column in columns
         )
 
+    def version(self, column: str) -> Slot:
+        """The version of rows, as text."""
+        if column == XMIN:
+            return Slot(self.read(XMIN), None)
+        [position] = self.key((column,))
+        return Slot(position, key_text(self._shapes[column]))
+
     @property
-    def reads_version(self) -> bool:
-        """Whether the version of rows is read."""
+    def reads_xmin(self) -> bool:
+        """Whether PostgreSQL's own version of rows is read."""
         return any(output.column == XMIN for output in self._positions)
 
     def joins(self, relation: ToOne) -> int:

@@ -65,7 +65,7 @@ class PlannedReads:
             if isinstance(step, NodeStep):
                 for info, read in self._nodes(step, plan.fields[key][0]):
                     reads[info.id] = read
-            elif isinstance(step, MutationStep):  # writing is not asked, only what is read of it
+            elif isinstance(step, MutationStep):  # what it asks itself: `resolvers.planned_writes`
                 reads.update((info.id, read) for info, read in self._below(step.places.values()))
             elif isinstance(step, FunctionStep):
                 reads.update((info.id, read) for info, read in self._function(step))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from graphql import FragmentDefinitionNode, GraphQLObjectType, OperationType, get_named_type
 
 from core.errors import BadUserInput
-from db.query import XMIN
 from db.values import to_json
 from resolvers.aggregate_planning import AGGREGATE, GROUPS, AggregatePlanner
 from resolvers.arguments import compile_arguments
@@ -213,7 +212,7 @@ class _Planner:
             elif name == binding.rows:
                 parts = self.document.parts(get_named_type(payload.fields[name].type), field_nodes)
             selected.append(SelectedField(key, name, parts))
-        if binding.type is not None and outputs is not None and outputs.reads_version:
+        if binding.type is not None and outputs is not None and outputs.reads_xmin:
             outputs.key(stored_key(binding.type))  # to read the versions of rows by
         return MutationStep(
             info,
@@ -343,8 +342,8 @@ class _Planner:
                 )
             elif name == "id" and table_type.id_columns is not None:
                 selection.id_positions = outputs.key(table_type.id_columns)
-            elif name == table_type.version:
-                selection.slots[name] = Slot(outputs.read(XMIN), None)
+            elif table_type.version is not None and name == table_type.version.field:
+                selection.slots[name] = outputs.version(table_type.version.column)
             selection.fields.append(SelectedField(key, name, parts))
         return selection
 

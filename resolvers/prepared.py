@@ -19,6 +19,7 @@ from graphql.language import Visitor
 
 from resolvers.arguments import UnsuitableValue, VariableSource
 from resolvers.compiled import ConnectionProgram, RootProgram, compile_root, connections_of
+from resolvers.introspection import ROOTS, Question
 from resolvers.planning import plan_operation
 from resolvers.python_fields import PythonRoot
 
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 MAX_VARIABLE_ERRORS = 50
 """How many errors of variables are told."""
 
-INTROSPECTION = frozenset({"__schema", "__type"})
-"""The root fields that the schema itself answers."""
-
 MAX_PROGRAMS = 16
 """How many plans of one operation are kept: it has one for each outcome of its @skip and @include, and for
 each choice of the variables that are given as arguments of functions."""
@@ -50,8 +48,8 @@ class Program:
         plan: The plan.
         roots: By response key: the programs of root fields that read or write rows; of a mutation, of all.
         connections: All connections in them, to be bound before any statement runs.
+        introspection: The root fields that ask about the schema; None without any.
         rest: A query with its other root fields, for graphql-core; None without any.
-        introspects: Whether those are introspection alone.
         order: Response keys of the answer, in order.
         typenames: Response keys of `__typename`.
     """
@@ -59,8 +57,8 @@ class Program:
     plan: Plan
     roots: dict[str, RootProgram]
     connections: tuple[ConnectionProgram, ...]
+    introspection: Question | None
     rest: OperationDefinitionNode | None
-    introspects: bool
     order: tuple[str, ...]
     typenames: tuple[str, ...]
 
@@ -145,13 +143,16 @@ class PreparedOperation:
         if self.operation.operation is OperationType.MUTATION:  # each field in its turn
             turns = roots | {key: PythonRoot(only(self.operation, plan.fields[key])) for key in others}
             roots, others = {key: turns[key] for key in plan.fields if key in turns}, []
-        rest = [node for key in others for node in plan.fields[key]]
+        asked = [node for key in others if names[key] in ROOTS for node in plan.fields[key]]
+        rest = [node for key in others if names[key] not in ROOTS for node in plan.fields[key]]
         return Program(
             plan=plan,
             roots=roots,
             connections=tuple(each for root in roots.values() for each in connections_of(root)),
+            introspection=Question(self.schema, only(self.operation, asked), self.document)
+            if asked
+            else None,
             rest=only(self.operation, rest) if rest else None,
-            introspects=all(node.name.value in INTROSPECTION for node in rest),
             order=tuple(plan.fields),
             typenames=tuple(key for key, name in names.items() if name == "__typename"),
         )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ConstraintViolation, ErrorCode, RequestError
 from db.query import Form, LookupRead, Output
-from db.transactions import Writer
 from db.writes import Assign, DeleteEach, Insert, OnConflict, Release
 from resolvers.keys import key_of_argument
 from resolvers.new_rows import bad_input
@@ -17,27 +16,30 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
+    from core.events import Observer
     from db.query import Via
+    from db.transactions import Writer
     from db.writes import Delete, Update, Write
     from resolvers.bindings import TableType
     from resolvers.new_rows import InputPath, NewRow
-    from resolvers.reads import Key, Reader
+    from resolvers.reads import Key
 
 
 class RowWrites:
     """Writes for one field.
 
     Args:
-        reader: Of the transaction.
+        writer: Runs the statements.
+        observer: Is told of them.
         step: Id of the step.
         inputs: Values of the parameters of calls of functions among what is read of written rows.
     """
 
-    def __init__(self, reader: Reader, step: int, inputs: Mapping[str, Any]) -> None:
-        if not isinstance(reader.database, Writer):
-            raise TypeError("rows are written in a transaction")
-        self._writer = reader.database
-        self._reader = reader
+    def __init__(
+        self, writer: Writer, observer: Observer | None, step: int, inputs: Mapping[str, Any]
+    ) -> None:
+        self._writer = writer
+        self._observer = observer
         self._step = step
         self._inputs = inputs
 
@@ -130,9 +132,7 @@ class RowWrites:
         found: list[Key | None] = [None] * len(named)
         for via, keys in self._by_key(table_type, named).items():
             read = LookupRead(table_type.table.name, outputs, via)
-            records = await self._reader.database.fetch(
-                read, _arrays("key", list(keys)), step=self._step, observer=self._reader.observer
-            )
+            records = await self._fetch(read, _arrays("key", list(keys)))
             numbers = list(keys.values())
             for record in records:
                 for number in numbers[record[-1] - 1]:
@@ -157,8 +157,9 @@ class RowWrites:
                     raise bad_input("A row cannot belong to several.", named[numbers[-1]][1])
             numbers = [each[0] for each in keys.values()]
             assigned = _arrays("key", list(keys)) | _arrays("value", [values[number] for number in numbers])
+            assign = Assign(table_type.table.name, columns, via, table_type.raised)
             try:
-                records = await self._write(Assign(table_type.table.name, columns, via), assigned)
+                records = await self._write(assign, assigned)
             except ConstraintViolation as violation:
                 if describe(violation, table_type) is not None and len(numbers) == 1:
                     violation.extensions["inputPath"] = list(named[numbers[0]][1])
@@ -177,7 +178,7 @@ class RowWrites:
     ) -> None:
         """Clears columns of rows, each named by a key, where they have these values (in column form)."""
         for via, keys in self._by_key(table_type, named).items():
-            release = Release(table_type.table.name, tuple(held), cleared, via)
+            release = Release(table_type.table.name, tuple(held), cleared, via, table_type.raised)
             values = {f"value{i}": [value] * len(keys) for i, value in enumerate(held.values())}
             try:
                 await self._write(release, _arrays("key", list(keys)) | values)
@@ -198,7 +199,7 @@ class RowWrites:
     async def must_not_be_there(self, table_type: TableType, via: Via, key: Mapping[str, Any]) -> None:
         """Raises CONFLICT if a row is there that was not written: it has another version."""
         read = LookupRead(table_type.table.name, (Output(via.columns[0], Form.PRESENT),), via)
-        if await self._reader.database.fetch(read, {name: [part] for name, part in key.items()}):
+        if await self._fetch(read, {name: [part] for name, part in key.items()}):
             raise RequestError("The row is not as it was read.", ErrorCode.CONFLICT)
 
     @staticmethod
@@ -212,9 +213,12 @@ class RowWrites:
             found.setdefault(via, {}).setdefault(key, []).append(number)
         return found
 
+    async def _fetch(self, read: LookupRead, values: Mapping[str, Any]) -> list[Record]:
+        return await self._writer.fetch(read, values, step=self._step, observer=self._observer)
+
     async def _write(self, write: Write, values: Mapping[str, Any]) -> list[Record]:
         return await self._writer.write(
-            write, {**values, **self._inputs}, step=self._step, observer=self._reader.observer
+            write, {**values, **self._inputs}, step=self._step, observer=self._observer
         )
 
 

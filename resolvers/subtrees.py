@@ -73,7 +73,7 @@ def subtree(
         )
         for node in nodes
     )
-    used, variables = _reached(roots, fragments)
+    used, variables = reached(roots, fragments)
     definitions = tuple(
         definition
         for definition in operation.variable_definitions or ()
@@ -97,7 +97,7 @@ def _resolve_values(values: Any, _info: object) -> Any:
     return values
 
 
-def _reached(
+def reached(
     roots: Iterable[Node], fragments: Mapping[str, FragmentDefinitionNode]
 ) -> tuple[dict[str, FragmentDefinitionNode], set[str]]:
     """The fragments and variables that selections use, directly or through fragments."""

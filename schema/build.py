@@ -11,7 +11,6 @@ from graphql import (
     GraphQLSchema,
     get_named_type,
     is_leaf_type,
-    print_schema,
     specified_directives,
 )
 
@@ -29,6 +28,7 @@ from schema.naming import Names
 from schema.object_types import RELATED_ORDER, ObjectTypes
 from schema.relation_names import relation_names
 from schema.row_fields import with_row_fields
+from schema.sdl import printed
 from schema.table_types import References, TableTypeBuilder
 from schema.value_types import ValueTypes, value_type_names
 from schema.visibility import served
@@ -78,7 +78,7 @@ class Schema:
     @cached_property
     def sdl(self) -> str:
         """The schema in GraphQL's schema language."""
-        return print_schema(self.graphql) + "\n"
+        return printed(self.graphql)
 
 
 def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[Extension] = ()) -> Schema:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schema.object_options import ObjectKind
 
 _TAG = re.compile(r"@([A-Za-z]\w*)(?:[ \t]+(.*))?")
-_SWITCHES = {"hidden", "read_only"}
+_SWITCHES = {"hidden", "read_only", "version"}
 _SETTABLE = {
     naming.camel_case(key): key for key in sorted(frozenset().union(*KEYS.values())) if key != "description"
 }

@@ -227,7 +227,7 @@ class FunctionNames:
         made = dict(types)
         for owner, chosen in by_owner.items():
             its = types[owner]
-            version = () if its.version is None else (its.version,)
+            version = () if its.version is None else (its.version.field,)
             fields = naming.Names(("id", *its.columns, *its.relations, *version))
             made[owner] = replace(its, functions=self._claim(chosen, fields))
         return made

@@ -101,7 +101,7 @@ def _through(
     between = types[junction.table]
     columns = (*relation.via.columns, *(name for name, _ in junction.pairs))
     needed = {c.name for c in between.table.columns if not c.nullable and not c.has_default}
-    given = _can_give(between, columns) and needed.issubset(columns)
+    given = _can_give(between, columns) and needed.issubset(columns) and _is_immediate(between, columns)
     return Link(
         relation,
         Holder.JUNCTION,
@@ -109,6 +109,13 @@ def _through(
         connects=given and has_key(there),
         clearable=columns if between.table.deletable else (),
     )
+
+
+def _is_immediate(table_type: TableType, columns: Iterable[str]) -> bool:
+    """Whether the database can leave out new rows with these columns that are there already."""
+    table = table_type.table
+    keys = [key for key in (table.primary_key, *table.unique_keys) if key is not None and key.immediate]
+    return any(set(key.columns) == set(columns) for key in keys)
 
 
 def _can_give(table_type: TableType, columns: Iterable[str]) -> bool:

@@ -277,7 +277,8 @@ class MutationTypes:
 
     def _conflict_input(self, table_type: TableType) -> InputType:
         name = table_type.name
-        keys = self._enum("{}UniqueKey", table_type, list(table_type.keys), f"The keys of {name} rows.")
+        immediate = [key for key, binding in table_type.keys.items() if binding.immediate]
+        keys = self._enum("{}UniqueKey", table_type, immediate, f"The keys of {name} rows.")
         columns = self._enum(
             "{}UpdateColumn",
             table_type,
@@ -311,4 +312,4 @@ def _one_or_many(given: Any, link: Link) -> Any:
 
 
 def _upserts(table_type: TableType) -> bool:
-    return bool(table_type.keys) and bool(table_type.updated)
+    return any(key.immediate for key in table_type.keys.values()) and bool(table_type.updated)

@@ -33,7 +33,7 @@ KEYS: Mapping[ObjectKind, frozenset[str]] = {
     ObjectKind.TABLE: frozenset({
         "name", "description", "hidden", "read_only", "page_size", "max_page_size",
     }),
-    ObjectKind.COLUMN: frozenset({"name", "description", "hidden", "read_only"}),
+    ObjectKind.COLUMN: frozenset({"name", "description", "hidden", "read_only", "version"}),
     ObjectKind.FOREIGN_KEY: frozenset({"name", "inverse_name", "hidden"}),
     ObjectKind.FUNCTION: frozenset({"name", "description", "hidden"}),
     ObjectKind.TYPE: frozenset({"name", "description"}),
@@ -55,6 +55,7 @@ class ObjectOptions:
         read_only: Whether mutations leave it out.
         page_size: Rows of a page of it when neither `first` nor `last` is given.
         max_page_size: The most that they may ask for.
+        version: Of a column, whether it is the version of rows.
     """
 
     name: str | None = None
@@ -64,6 +65,7 @@ class ObjectOptions:
     read_only: bool | None = None
     page_size: int | None = None
     max_page_size: int | None = None
+    version: bool | None = None
 
     def given(self) -> dict[str, str | bool | int]:
         """What is set, by key; `read_options` makes the same of it."""
@@ -108,6 +110,7 @@ _READ: Mapping[str, Callable[[object], object]] = {
     "read_only": _switch,
     "page_size": _rows,
     "max_page_size": _rows,
+    "version": _switch,
 }
 
 

@@ -144,8 +144,10 @@ class ObjectTypes:
         for name, relation in table_type.relations.items():
             fields[name] = self._relation_field(relation)
         if table_type.version is not None:
-            fields[table_type.version] = GraphQLField(
-                GraphQLNonNull(GraphQLString), resolve=reference.resolve_column, description=ROW_VERSION
+            fields[table_type.version.field] = GraphQLField(
+                GraphQLString if table_type.version.nullable else GraphQLNonNull(GraphQLString),
+                resolve=reference.resolve_column,
+                description=ROW_VERSION,
             )
         for name, function in table_type.functions.items():
             fields[name] = self.functions.of_row(function)

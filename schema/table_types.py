@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from db.catalogue.model import Identity, RelationKind
 from db.catalogue.text_search import searched
-from db.query import JunctionJoin, Via
+from db.query import XMIN, JunctionJoin, Via
 from db.values import CompositeShape, ListShape, ScalarKind, ScalarShape, shape_of, to_json
-from resolvers.bindings import ColumnBinding, KeyBinding, TableType, ToMany, ToOne
+from resolvers.bindings import ColumnBinding, KeyBinding, RowVersion, TableType, ToMany, ToOne
 from schema import naming
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from schema.visibility import Served
 
 CONNECTIVES = ("and", "or", "not")
+ROW_VERSION = "rowVersion"
+_COUNTED = {ScalarKind.INT, ScalarKind.BIGINT, ScalarKind.DECIMAL}
+"""Kinds of version columns that count how often a row was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +157,24 @@ class TableTypeBuilder:
             orders={n: binding for n, binding in columns.items() if binding.shape.type.orderable},
             keys=_key_bindings(table, columns, by_column, self.warnings),
             id_columns=_id_columns(table, by_column),
-            version=fields.claim("rowVersion") if _is_versioned(table) else None,
+            version=self._version(table, fields),
             inserted=_inserted(table, columns),
             updated=_updated(table, columns),
         )
+
+    def _version(self, table: Table, fields: Names) -> RowVersion | None:
+        """The version of rows that can be changed: a column, or the transaction that wrote them."""
+        if not (table.updatable or table.deletable):
+            return None
+        if (column := table.version) is not None:
+            shape = shape_of(column.type, self.served.catalog)
+            counts = isinstance(shape, ScalarShape) and shape.kind in _COUNTED
+            raised = counts and table.updatable and _is_writable(column)
+            return RowVersion(fields.claim(ROW_VERSION), column.name, column.nullable, raised)
+        is_table = table.kind in {RelationKind.TABLE, RelationKind.PARTITIONED_TABLE}
+        if is_table and table.selectable and table.primary_key is not None:
+            return RowVersion(fields.claim(ROW_VERSION), XMIN)
+        return None
 
     def _columns(self, table: Table, fields: Names) -> dict[str, ColumnBinding]:
         """Columns by field name, in the order of the table; plain names are given away first."""
@@ -301,18 +318,12 @@ def _key_bindings(
             seen.add(key.columns)
             joined = naming.joined_fields([field_name for field_name, _ in parts])
             name = names.claim(joined)
-            bindings[name] = KeyBinding(parts, nested=len(parts) > 1)
+            immediate = any(each.immediate for each in in_order if each.columns == key.columns)
+            bindings[name] = KeyBinding(parts, nested=len(parts) > 1, immediate=immediate)
             if name != joined:
                 path = f"{'.'.join(table.name)}.{key.name}"
                 warnings.append(f"{path}: the key {joined} is taken; it is {name}.")
     return bindings
-
-
-def _is_versioned(table: Table) -> bool:
-    """Whether PostgreSQL says which transaction wrote a row, and rows can be changed."""
-    is_table = table.kind in {RelationKind.TABLE, RelationKind.PARTITIONED_TABLE}
-    is_written = table.updatable or table.deletable
-    return is_table and is_written and table.selectable and table.primary_key is not None
 
 
 def _inserted(table: Table, columns: Mapping[str, ColumnBinding]) -> dict[str, ColumnBinding]:
@@ -321,6 +332,7 @@ def _inserted(table: Table, columns: Mapping[str, ColumnBinding]) -> dict[str, C
         name: binding
         for name, binding in columns.items()
         if (column := table.column(binding.column)).insertable
+        and not column.version
         and column.generated is None
         and column.identity is not Identity.ALWAYS
         and _is_input(binding.shape)
@@ -335,11 +347,15 @@ def _updated(table: Table, columns: Mapping[str, ColumnBinding]) -> dict[str, Co
         name: binding
         for name, binding in columns.items()
         if table.updatable
-        and (column := table.column(binding.column)).updatable
-        and column.generated is None
-        and column.identity is not Identity.ALWAYS
+        and _is_writable(column := table.column(binding.column))
+        and not column.version
         and _is_input(binding.shape)
     }
+
+
+def _is_writable(column: Column) -> bool:
+    """Whether updates can set the column."""
+    return column.updatable and column.generated is None and column.identity is not Identity.ALWAYS
 
 
 def _is_input(shape: Shape) -> bool:

@@ -19,6 +19,7 @@ from schema.functions import function_path
 from schema.object_options import KEYS, ObjectKind, ObjectOptions
 from schema.patterns import Patterns
 from schema.row_types import hide_attributes, hide_columns_of_hidden_types
+from schema.row_versions import VersionMark, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,6 +90,8 @@ class _Serving:
     pages: dict[QualifiedName, PageLimits] = field(default_factory=dict)
     tables: dict[QualifiedName, Table] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    marks: list[VersionMark] = field(default_factory=list)
+    """Of the table at hand."""
 
     def __post_init__(self) -> None:
         self.patterns = Patterns.of(self.options.include, self.options.exclude)
@@ -145,7 +148,11 @@ class _Serving:
         path = ".".join(table.name)
         comment, options = self._options(path, ObjectKind.TABLE, table.comment)
         around = self.schemas.get(table.name.schema, _NOTHING)
+        self.marks.clear()
         columns = tuple(self._column(table, column) for column in table.columns)
+        if self.marks:
+            version = version_of(table, self.marks, self.catalog, self.warnings)
+            columns = tuple(replace(c, version=True) if c.name == version else c for c in columns)
         made = replace(
             table,
             columns=columns,
@@ -166,7 +173,11 @@ class _Serving:
     def _column(self, table: Table, column: Column) -> Column:
         path = f"{'.'.join(table.name)}.{column.name}"
         comment, options = self._options(path, ObjectKind.COLUMN, column.comment)
-        hidden = bool(options.hidden) or not self.patterns.serve(*table.name, column.name)
+        served = self.patterns.serve(*table.name, column.name)
+        hidden = bool(options.hidden) or not served
+        if options.version:
+            by_setting = path in self.options.objects and self.options.objects[path].version is not None
+            self.marks.append(VersionMark(column, path, by_setting=by_setting, served=served))
         if comment == column.comment and not hidden and not options.read_only:
             return column  # most are as they are, and there are many
         return replace(

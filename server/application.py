@@ -15,6 +15,7 @@ from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
 from server.extensions import load_extensions
+from server.http.browsers import BrowserRules
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
@@ -119,6 +120,7 @@ async def open_service(
                 suggestions=settings.suggestions,
                 explain=settings.explain,
             ),
+            browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             parts=parts,
         )
 

@@ -26,18 +26,32 @@ _CLAUSE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class StatementReport:
+    """A statement of a step: its SQL, and what PostgreSQL expects of it."""
+
+    sql: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class StepReport:
     """A step of the plan.
 
     Attributes:
         info: The step.
-        statement: Its SQL; None where the statement of its parent reads it.
-        estimate: What PostgreSQL expects of the statement; None without one.
+        statements: In their order; none where the statement of its parent reads it. A step that writes may
+            have several.
+        rows: How many rows it gives; None where it has no statement.
     """
 
     info: StepInfo
-    statement: str | None
-    estimate: Estimate | None
+    statements: tuple[StatementReport, ...]
+    rows: int | None
+
+    @property
+    def cost(self) -> float | None:
+        """What PostgreSQL expects its statements to cost together; None where it has none."""
+        return round(sum(each.estimate.cost for each in self.statements), 2) if self.statements else None
 
     @property
     def field(self) -> str:
@@ -55,9 +69,13 @@ class StepReport:
             "arguments": {
                 argument.name.value: print_ast(argument.value) for argument in self.info.field.arguments or ()
             },
-            "statement": self.statement,
-            "cost": None if self.estimate is None else self.estimate.cost,
-            "rows": None if self.estimate is None else self.estimate.rows,
+            "statement": self.statements[0].sql if self.statements else None,
+            "cost": self.cost,
+            "rows": self.rows,
+            "statements": [
+                {"statement": each.sql, "cost": each.estimate.cost, "rows": each.estimate.rows}
+                for each in self.statements
+            ],
         }
 
 
@@ -70,22 +88,24 @@ class PlanReport:
         steps: Its steps, in order of their ids.
         undecided: Root fields whose steps depend on global ids that are not known.
         unknown: Names of variables that have no value: estimates are for any.
+        uncalled: Root fields with Python code, which is not called, and what that does.
     """
 
     operation: OperationDefinitionNode
     steps: tuple[StepReport, ...]
     undecided: tuple[FieldNode, ...]
     unknown: tuple[str, ...]
+    uncalled: tuple[tuple[FieldNode, str], ...]
 
     @property
     def statements(self) -> int:
         """How many statements the operation causes."""
-        return sum(step.statement is not None for step in self.steps)
+        return sum(len(step.statements) for step in self.steps)
 
     @property
     def cost(self) -> float:
         """What PostgreSQL expects all of them to cost."""
-        return round(sum(step.estimate.cost for step in self.steps if step.estimate is not None), 2)
+        return round(sum(step.cost or 0 for step in self.steps), 2)
 
     def as_json(self) -> dict[str, Any]:
         """The plan for programs."""
@@ -95,6 +115,7 @@ class PlanReport:
             "steps": [step.as_json() for step in self.steps],
             "undecided": [_field(field) for field in self.undecided],
             "unknownVariables": list(self.unknown),
+            "notCalled": [_field(field) for field, _ in self.uncalled],
             "statements": self.statements,
             "cost": self.cost,
         }
@@ -104,6 +125,9 @@ class PlanReport:
         yield from self._below(None, "")
         for field in self.undecided:
             yield f"{_field(field)}: the id decides what is read; give it with --variables"
+            yield ""
+        for field, what in self.uncalled:
+            yield f"{_field(field)}: {what}; it was not called"
             yield ""
         if self.unknown:
             names = ", ".join(f"${name}" for name in self.unknown)
@@ -115,14 +139,19 @@ class PlanReport:
             if step.info.parent == parent:
                 yield f"{margin}{step.info.id} {step.info.strategy} {step.info.table}: {step.field}"
                 inner = margin + _INDENT
-                if step.estimate is None or step.statement is None:
-                    yield f"{inner}read by the statement of step {parent}"
-                else:
-                    rows = _counted(step.estimate.rows, "row")
-                    yield f"{inner}estimated cost {step.estimate.cost:.2f}, {rows}"
-                    yield indent(laid_out(step.statement), inner)
+                if not step.statements:
+                    yield f"{inner}{self._without_statement(step)}"
+                for each in step.statements:
+                    rows = _counted(each.estimate.rows, "row")
+                    yield f"{inner}estimated cost {each.estimate.cost:.2f}, {rows}"
+                    yield indent(laid_out(each.sql), inner)
                 yield ""
                 yield from self._below(step.info.id, inner)
+
+    @staticmethod
+    def _without_statement(step: StepReport) -> str:
+        parent = step.info.parent
+        return "nothing to write" if parent is None else f"read by the statement of step {parent}"
 
 
 def laid_out(statement: str) -> str:

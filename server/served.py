@@ -110,7 +110,7 @@ class Served:
 
     Attributes:
         engine: Answers operations; holds the prepared documents and the statements.
-        sdl: The schema in GraphQL's schema definition language, UTF-8.
+        schema: The schema, which has its text when that is first asked for.
         ide_page: GraphiQL; None when it is off.
         catalog: What it was made of.
         fingerprint: Of the catalogue (see `db.catalogue.fingerprint`).
@@ -118,11 +118,16 @@ class Served:
     """
 
     engine: DatabaseEngine
-    sdl: bytes
+    schema: Schema
     ide_page: Asset | None
     catalog: Catalog
     fingerprint: str
     warnings: tuple[str, ...]
+
+    @property
+    def sdl(self) -> bytes:
+        """The schema in GraphQL's schema language, UTF-8; of a thousand tables it takes a second."""
+        return self.schema.sdl.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,7 @@ class Builder:
         database = Database(self.pools[0], catalog, self.pools[1:])
         ide_page = None
         if settings.ide:
-            ide_page = page("/graphql", examples=self.examples or examples_for(schema.graphql))
+            ide_page = page("/graphql", examples=self.examples or self._examples(schema, extensions))
         return Served(
             engine=DatabaseEngine(
                 schema.graphql,
@@ -181,12 +186,18 @@ class Builder:
                 Batches(database, settings.pool_size),
                 settings.suggestions,
             ),
-            sdl=schema.sdl.encode(),
+            schema=schema,
             ide_page=ide_page,
             catalog=catalog,
             fingerprint=fingerprint,
             warnings=schema.warnings,
         )
+
+    def _examples(self, schema: Schema, extensions: Sequence[Extension]) -> tuple[Example, ...]:
+        """What GraphiQL offers: nothing where that would tell anybody of the login role's schema."""
+        if self.settings.anonymous_role is None and _authenticates(self.settings, extensions):
+            return ()
+        return examples_for(schema.graphql)
 
     def build_beside(
         self,

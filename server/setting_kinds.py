@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 MAX_PORT = 65535
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_ORIGIN = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+
 
 class WrongPartError(ValueError):
     """Part of a setting's value is wrong; says which, and what is wrong with it."""
@@ -219,6 +224,25 @@ def _written_objects(value: object) -> dict[str, dict[str, str | bool | int]]:
     return {path: options.given() for path, options in objects}
 
 
+def _origins(given: object) -> tuple[str, ...]:
+    """Origins as browsers send them: they are compared with what is sent, sign by sign."""
+    texts = _texts(given)
+    if not texts or (texts != ["*"] and not all(map(_is_origin, texts))):
+        raise ValueError(
+            "one or more origins as browsers send them (https://app.example.com, without a path, "
+            'a default port or capitals), or "*" alone'
+        )
+    return tuple(dict.fromkeys(texts))
+
+
+def _is_origin(text: str) -> bool:
+    match = _ORIGIN.fullmatch(text)
+    if match is None:
+        return False
+    port = match["port"]
+    return port is None or (int(port) <= MAX_PORT and int(port) != _DEFAULT_PORTS.get(match["scheme"]))
+
+
 def _file(given: object) -> Path:
     if not isinstance(given, str) or not given:
         raise ValueError("the path of a file")
@@ -320,6 +344,7 @@ NAMES = Kind("NAME", _names, repeatable=True)
 MODULES = Kind("MODULE", _names, repeatable=True)
 PATTERNS = Kind("PATTERN", _patterns, repeatable=True)
 RELATIONS = Kind("PATTERN", _relations, repeatable=True)
+ORIGINS = Kind("ORIGIN", _origins, repeatable=True)
 OBJECTS = Kind("JSON", _objects, _shown_objects, _written_objects, text=False)
 FILE = Kind("FILE", _file)
 TEXT = Kind("TEXT", _text)

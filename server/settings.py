@@ -27,6 +27,7 @@ from server.setting_kinds import (
     MODULES,
     NAMES,
     OBJECTS,
+    ORIGINS,
     PATTERNS,
     REDIS_URL,
     RELATIONS,
@@ -193,6 +194,12 @@ class Settings:
     )
     ide: bool = _setting(SWITCH, ON, "Serve GraphiQL at /graphql; on unless production is on.")
     introspection: bool = _setting(SWITCH, ON, "Answer introspection; on unless production is on.")
+    cors_origins: tuple[str, ...] = _setting(
+        ORIGINS, (), "Origins whose pages may use the API in browsers: https://app.example.com, or * alone."
+    )
+    hsts_seconds: int = _setting(
+        whole_number(0, 63_072_000), 0, "Seconds for which browsers are told to come by TLS only (HSTS)."
+    )
     page_size: int = _setting(
         whole_number(1, 1_000_000), 50, "Rows of a connection's page without first or last."
     )

@@ -205,6 +205,7 @@ def _unique_key(row: asyncpg.Record, column_names: Mapping[int, str]) -> UniqueK
         name=row["name"],
         columns=tuple(column_names[number] for number in row["columns"]),
         nulls_distinct=row["nulls_distinct"],
+        immediate=row["is_immediate"],
         comment=row["comment"],
     )
 

@@ -122,6 +122,7 @@ class Column:
         updatable: Whether the connected role may update it, as far as grants go.
         collation: Its collation; None for the database's own, and for types without.
         hidden: Whether settings keep it out of the schema; statements may use it all the same.
+        version: Whether settings make it the version of rows: it changes whenever the row does.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Column:
     updatable: bool = True
     collation: QualifiedName | None = None
     hidden: bool = False
+    version: bool = False
 
     @property
     def is_shown(self) -> bool:
@@ -151,12 +153,14 @@ class UniqueKey:
 
     Partial indexes, indexes over expressions, invalid indexes and temporal keys (WITHOUT OVERLAPS) are not
     keys. Several keys of a table can have the same columns. `columns` keeps the order of the key, without
-    those that are only INCLUDEd. `nulls_distinct` is PostgreSQL's NULLS [NOT] DISTINCT.
+    those that are only INCLUDEd. `nulls_distinct` is PostgreSQL's NULLS [NOT] DISTINCT. `immediate`: whether
+    it holds at every moment; a DEFERRABLE one may hold later, and ON CONFLICT does not take it.
     """
 
     name: str
     columns: tuple[str, ...]
     nulls_distinct: bool = True
+    immediate: bool = True
     comment: str | None = None
 
 
@@ -231,8 +235,8 @@ class Table:
         security_invoker: Of a view, whether it reads with the caller's rights.
         has_children: Whether other tables inherit from it (INHERITS; partitions do not count): reading it
             reads their rows too, for which its keys and foreign keys guarantee nothing.
-        selectable: Whether the connected role may read it as a whole, its system columns too; else only those
-            columns that say so.
+        selectable: Whether all of it may be read, and not only some columns: then what PostgreSQL keeps of
+            each row (`xmin`, `ctid`, `tableoid`) may be read, too.
         insertable: Whether INSERT works on it and is granted to the connected role (views: auto-updatable or
             INSTEAD OF triggers).
         updatable: The same for UPDATE.
@@ -263,6 +267,11 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    @property
+    def version(self) -> Column | None:
+        """The column that settings make the version of rows."""
+        return next((column for column in self.columns if column.version), None)
 
 
 class Volatility(StrEnum):

@@ -247,6 +247,7 @@ SELECT i.indrelid AS relation,
        i.indisunique AND i.indisready AND i.indpred IS NULL AND i.indexprs IS NULL
            AND m.amname = 'btree' AS is_key,
        {nulls_distinct} AS nulls_distinct,
+       i.indimmediate AS is_immediate,
        pg_get_expr(i.indpred, i.indrelid) AS predicate,
        pg_get_indexdef(i.indexrelid) AS definition,
        coalesce(dk.description, di.description) AS comment

@@ -8,8 +8,10 @@ import logging
 import re
 import socket
 import ssl
+import threading
 import time
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -177,7 +179,7 @@ async def fetch(url: str, seconds: float) -> Fetched:
     download = _Download(url, seconds)
     try:
         async with asyncio.timeout(seconds):
-            return await asyncio.to_thread(download.run)
+            return await in_thread(download.run)
     except TimeoutError:
         raise FetchFailedError(f"it took longer than {seconds:g} seconds") from None
     except (OSError, http.client.HTTPException) as error:
@@ -185,6 +187,30 @@ async def fetch(url: str, seconds: float) -> Fetched:
         raise FetchFailedError(told[:200]) from None
     finally:
         download.abort()
+
+
+async def in_thread(work: Callable[[], Fetched]) -> Fetched:
+    """What some work gives, done in a thread that nothing waits for when the server ends.
+
+    Names may take minutes to be resolved, and that cannot be given up.
+    """
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[Fetched] = loop.create_future()
+
+    def tell(settle: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has been closed
+            loop.call_soon_threadsafe(lambda: None if outcome.done() else settle())
+
+    def run() -> None:
+        try:
+            fetched = work()
+        except Exception as error:  # noqa: BLE001 - whoever waits is told
+            tell(partial(outcome.set_exception, error))
+        else:
+            tell(partial(outcome.set_result, fetched))
+
+    threading.Thread(target=run, name="jwks", daemon=True).start()
+    return await outcome
 
 
 class _Download:
@@ -207,17 +233,21 @@ class _Download:
             self._socket = connection.sock  # the connection lets go of it before the body has been read
             headers = {"Accept": "application/jwk-set+json, application/json", "User-Agent": "loadstone"}
             connection.request("GET", self._target, headers=headers)
-            response = connection.getresponse()
-            if response.status != HTTPStatus.OK:
-                # A redirect as well: who answers for another address is not whom the setting names.
-                raise FetchFailedError(f"it answered with the status {response.status}")
-            body = response.read(MAX_BYTES + 1)
-            if len(body) > MAX_BYTES:
-                raise FetchFailedError(f"it is longer than {MAX_BYTES} bytes")
-            found = _MAX_AGE.search(response.headers.get("cache-control", ""))
-            return Fetched(body, None if found is None else float(found[1]))
+            with connection.getresponse() as response:
+                return self._read(response)
         finally:
             connection.close()
+
+    @staticmethod
+    def _read(response: http.client.HTTPResponse) -> Fetched:
+        if response.status != HTTPStatus.OK:
+            # A redirect as well: who answers for another address is not whom the setting names.
+            raise FetchFailedError(f"it answered with the status {response.status}")
+        body = response.read(MAX_BYTES + 1)
+        if len(body) > MAX_BYTES:
+            raise FetchFailedError(f"it is longer than {MAX_BYTES} bytes")
+        found = _MAX_AGE.search(response.headers.get("cache-control", ""))
+        return Fetched(body, None if found is None else float(found[1]))
 
     def abort(self) -> None:
         """Ends what is being waited for."""

@@ -173,6 +173,16 @@ INSERT INTO concert VALUES
     (4, 4, 'empty', NULL, 'It did not take place.'),
     (5, NULL, NULL, 'empty', 'Walls, and more walls.');
 
+-- Rows with a version column.
+CREATE TABLE contract (
+    contract_id int PRIMARY KEY,
+    artist_id int REFERENCES artist ON DELETE CASCADE,
+    terms text NOT NULL,
+    version int NOT NULL DEFAULT 1
+);
+COMMENT ON COLUMN contract.version IS E'@version\nHow often it was written.';
+INSERT INTO contract VALUES (1, 1, 'Five albums.', 1), (2, 1, 'A tour.', 7), (3, NULL, 'A single.', 2);
+
 -- Functions of rows: fields of their type.
 CREATE TYPE money_of AS (amount numeric, currency text);
 CREATE FUNCTION track_label(track track) RETURNS text IMMUTABLE LANGUAGE sql

@@ -22,6 +22,7 @@ import pytest
 
 from resolvers.execution import Lane
 from resolvers.plan import Strategy
+from server.explaining import Question, explain
 from tests.cases.conftest import restore
 
 if TYPE_CHECKING:
@@ -58,6 +59,21 @@ async def test_case_that_writes(written: Engine, case: Path, lane: Lane, update_
         if update_cases:
             (case / "after.json").write_text(found)
         assert found == (case / "after.json").read_text()
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in WRITING if not case.name.startswith("error-")], ids=lambda case: case.name
+)
+async def test_what_would_be_written_is_what_is_written(written: Engine, case: Path) -> None:
+    """The statements that `loadstone explain` tells of, which runs none of them, are those that run."""
+    await restore(written)
+    source, given = (case / "request.graphql").read_text(), await variables(written, case)
+    report = await explain(Question(source, None, given, 1000), written.schema, written.database)
+    result = await written.run(source, given, Lane.REFERENCE)
+    for step in report.steps:
+        ran = [event.statement for event in result.statements if event.step == step.info.id]
+        if ran or step.info.parent is None:  # there may be no rows to read what belongs to them
+            assert [each.sql for each in step.statements] == ran
 
 
 def compare(case: Path, lane: Lane, result: Result) -> None:

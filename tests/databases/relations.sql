@@ -452,6 +452,60 @@ INSERT INTO diary VALUES (1, 1, 'Dear diary'), (2, 2, 'Mine');
 ALTER TABLE diary ENABLE ROW LEVEL SECURITY;
 CREATE POLICY nobody ON diary USING (false);
 
+-- Functions, some of which fail for some arguments, or for some rows --------------------------------------------
+
+CREATE TYPE span AS (low int, high int, names text[]);
+
+CREATE FUNCTION cities_like(pattern text DEFAULT '%', most int DEFAULT 3) RETURNS SETOF city STABLE LANGUAGE sql
+    AS $$ SELECT * FROM city WHERE name LIKE pattern ORDER BY name DESC, id LIMIT greatest(most, 0) $$;
+CREATE FUNCTION employees_between(span span, VARIADIC ids int[]) RETURNS SETOF employee STABLE LANGUAGE sql
+    AS $$ SELECT * FROM employee WHERE id BETWEEN span.low AND span.high OR id = ANY (ids) ORDER BY id % 2, id $$;
+CREATE FUNCTION flights_to(code text, by int DEFAULT 1) RETURNS SETOF flight STABLE LANGUAGE plpgsql AS $$
+    BEGIN
+        IF by = 2 THEN RAISE EXCEPTION 'Nobody goes to % by %.', code, by; END IF;
+        RETURN QUERY SELECT f.* FROM flight AS f JOIN airport AS a ON a.id = f.destination_id
+            WHERE flights_to.code IS NULL OR a.code > flights_to.code ORDER BY f.number;
+    END $$;
+CREATE FUNCTION same_cities(given city[]) RETURNS SETOF city STABLE LANGUAGE sql
+    AS $$ SELECT * FROM unnest(given) $$;
+CREATE FUNCTION adults_twice() RETURNS SETOF adult STABLE LANGUAGE sql
+    AS $$ SELECT * FROM adult UNION ALL SELECT * FROM adult ORDER BY id $$;
+CREATE FUNCTION log_of(country country) RETURNS SETOF log_entry STABLE LANGUAGE sql
+    AS $$ SELECT * FROM log_entry WHERE country_code = country.code ORDER BY message $$;
+CREATE FUNCTION nth_person(int DEFAULT 1, text DEFAULT 'x') RETURNS person STABLE STRICT LANGUAGE sql
+    AS $$ SELECT * FROM person ORDER BY id LIMIT 1 OFFSET greatest($1, 0) $$;
+CREATE FUNCTION share(part int, whole int DEFAULT 2) RETURNS numeric IMMUTABLE LANGUAGE sql
+    AS $$ SELECT round(part::numeric / whole, 3) $$;
+CREATE FUNCTION spans(lowest int) RETURNS SETOF span STABLE LANGUAGE sql
+    AS $$ SELECT lowest, n, ARRAY['a', NULL] FROM generate_series(lowest, 2) AS n UNION ALL SELECT NULL, NULL, NULL $$;
+CREATE FUNCTION extent(given int[] DEFAULT '{}') RETURNS TABLE (low int, high int) STABLE LANGUAGE sql
+    AS $$ SELECT min(n), max(n) FROM unnest(given) AS n GROUP BY n % 2 ORDER BY 1 $$;
+
+CREATE FUNCTION employee_shout(e employee, mark text DEFAULT '!', times int DEFAULT 1) RETURNS text STABLE LANGUAGE sql
+    AS $$ SELECT upper(e.name) || repeat(mark, least(times, 5)) $$;
+CREATE FUNCTION employee_cautious(e employee, unlike int) RETURNS int STABLE LANGUAGE plpgsql AS $$
+    BEGIN
+        IF e.id = unlike THEN RAISE EXCEPTION 'Not %.', unlike USING ERRCODE = 'check_violation'; END IF;
+        RETURN e.id + unlike;
+    END $$;
+CREATE FUNCTION employee_spans(e employee, VARIADIC more int[]) RETURNS SETOF span STABLE LANGUAGE sql
+    AS $$ SELECT e.id, n, ARRAY[e.name] FROM unnest(more) AS n $$;
+CREATE FUNCTION employee_next(e employee, step int DEFAULT 1) RETURNS employee STABLE LANGUAGE sql
+    AS $$ SELECT n.* FROM employee AS n WHERE n.id = e.id + step $$;
+CREATE FUNCTION employee_others(e employee, apart_from int[] DEFAULT '{}') RETURNS SETOF employee STABLE LANGUAGE sql
+    AS $$ SELECT o.* FROM employee AS o WHERE o.id <> e.id AND o.id <> ALL (apart_from) ORDER BY o.name DESC $$;
+CREATE FUNCTION person_lockers(p person, most int DEFAULT 1) RETURNS SETOF locker STABLE LANGUAGE plpgsql AS $$
+    BEGIN
+        IF p.id = most THEN RAISE EXCEPTION 'There are no % lockers.', most; END IF;
+        RETURN QUERY SELECT * FROM locker ORDER BY id DESC LIMIT greatest(most, 0);
+    END $$;
+CREATE FUNCTION region_cities_by_name(r region, "first" int DEFAULT 2) RETURNS SETOF city STABLE LANGUAGE sql
+    AS $$ SELECT * FROM city WHERE (country_code, region_code) = (r.country_code, r.code)
+          ORDER BY name LIMIT greatest("first", 0) $$;
+CREATE FUNCTION adult_age(a adult, "on" date DEFAULT '2026-01-01') RETURNS interval STABLE LANGUAGE sql
+    AS $$ SELECT age("on", a.born) $$;
+CREATE FUNCTION log_entry_length(l log_entry) RETURNS int STABLE LANGUAGE sql AS $$ SELECT length(l.message) $$;
+
 -- Comments -----------------------------------------------------------------------------------------------------
 
 COMMENT ON TABLE person IS 'A human being.';

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 DATABASE = """
 CREATE TABLE thing (id int PRIMARY KEY, code uuid NOT NULL UNIQUE, name text NOT NULL);
 INSERT INTO thing SELECT i, lpad(i::text, 32, '0')::uuid, 'thing ' || i FROM generate_series(1, 20000) AS i;
-CREATE VIEW inverse AS SELECT id, 100 / id AS inverse FROM generate_series(0, 9) AS id;
+CREATE VIEW inverse AS SELECT id, 100 / id AS inverse,
+    (CASE WHEN id = 0 THEN 'NaN' ELSE 100.0 / id END)::int AS rounded FROM generate_series(0, 9) AS id;
 CREATE VIEW slow AS SELECT 1 AS id, pg_sleep(60)::text AS slept;
 """
 THING = QualifiedName("public", "thing")
@@ -180,12 +181,18 @@ async def test_a_refused_value_is_told_to_its_caller_alone(batches: Batches) -> 
     assert isinstance(found[1], BadUserInput)
 
 
-async def test_an_error_of_the_data_is_told_to_its_caller_alone(batches: Batches) -> None:
-    read = page("inverse", "inverse", Comparison("id", Operator.EQ, "filter0"))
+@pytest.mark.parametrize(
+    ("column", "error"), [("inverse", RequestError), ("rounded", asyncpg.FeatureNotSupportedError)]
+)
+async def test_an_error_of_the_data_is_told_to_its_caller_alone(
+    batches: Batches, column: str, error: type[Exception]
+) -> None:
+    """Whether callers are told of such errors, or it is taken for a defect."""
+    read = page("inverse", column, Comparison("id", Operator.EQ, "filter0"))
     asked = [{"filter0": n, "limit": 1} for n in (1, 0, 2)]
     found: Any = await asyncio.gather(*(rows(batches, read, v) for v in asked), return_exceptions=True)
     assert [found[0], found[2]] == [[100], [50]]
-    assert isinstance(found[1], RequestError)
+    assert isinstance(found[1], error)
 
 
 async def test_a_refused_key_is_told_to_its_caller_alone(batches: Batches) -> None:

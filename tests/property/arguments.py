@@ -9,6 +9,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
+    coerce_input_value,
     get_named_type,
     get_nullable_type,
     is_list_type,
@@ -16,8 +17,10 @@ from graphql import (
     is_required_input_field,
 )
 
+from db.calls import Call
 from resolvers.bindings import ColumnBinding, ToOne
-from resolvers.opaque import decode_global_id, encode_global_id
+from resolvers.opaque import decode_global_id, encode_cursor, encode_global_id
+from resolvers.windows import ordering_of
 from tests.property.samples import DIRECTIONS, PLAIN_VALUES, random_order
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLArgument
 
-    from resolvers.bindings import TableType
+    from resolvers.bindings import FunctionBinding, TableType
     from schema.build import Schema
     from tests.property.inputs import Inputs
     from tests.property.samples import Samples
@@ -50,6 +53,14 @@ TEXTS = {
 }
 """Operators whose operands are text whatever the column, or no text of its rows."""
 
+SUITABLE: Mapping[str, tuple[Any, ...]] = {
+    "inet": ("::1", "10.0.0.1/8"),
+    "point": ("(1,2)", "(0,0)"),
+    "small": (1, 99),
+    "positive": (1, 7),
+}
+"""What functions are given for types that do not take all values of their scalar."""
+
 
 class ArgumentWriter:
     """Writes the arguments of one document.
@@ -64,6 +75,7 @@ class ArgumentWriter:
     def __init__(self, random: Random, schema: Schema, samples: Samples, inputs: Inputs) -> None:
         self._random = random
         self._schema = schema.graphql
+        self._model = schema.model
         self._types = schema.model.by_table
         self._samples = samples
         self._inputs = inputs
@@ -78,11 +90,16 @@ class ArgumentWriter:
         return f"({', '.join(parts)})" if parts else ""
 
     def connection(
-        self, table_type: TableType, arguments: Mapping[str, GraphQLArgument], *, small: bool
+        self,
+        table_type: TableType,
+        arguments: Mapping[str, GraphQLArgument],
+        function: FunctionBinding | None,
+        *,
+        small: bool,
     ) -> str:
-        """Arguments of a connection; `small` where there are many of them."""
+        """Arguments of a connection, of a function if there is one; `small` where there are many."""
         random = self._random
-        given: dict[str, Any] = {}
+        given = {} if function is None else self._given(function, arguments)
         backward = self._chance(0.25)
         if small or backward or self._chance(0.7):
             given["last" if backward else "first"] = self._size()
@@ -92,10 +109,13 @@ class ArgumentWriter:
             given["offset"] = -1 if self._chance(self._wrong) else random.choice((0, 1, 2, None))
         order = random.randrange(len(self._samples.orders[table_type.name]))
         given |= self._ordered(table_type, order, has_order="orderBy" in arguments)
-        if self._chance(0.25):
-            given["after"] = self._cursor(table_type, order)
-        if self._chance(0.12):
-            given["before"] = self._cursor(table_type, order)
+        for name, share in (("after", 0.25), ("before", 0.12)):
+            if self._chance(share):
+                given[name] = (
+                    self._cursor(table_type, order)
+                    if function is None
+                    else self._place(table_type, function, given.get("orderBy"))
+                )
         if self._chance(0.3):
             given["filter"] = self._filter(table_type, 2) if self._chance(0.97) else None
         if "distinctOn" in arguments and self._chance(0.1):
@@ -136,6 +156,14 @@ class ArgumentWriter:
             return self._any(samples.cursors.get((name, random.randrange(len(samples.orders[name])))))
         cursor = self._any(samples.cursors.get((table_type.name, order)))
         return cursor if cursor is None or not self._chance(0.01) else _tampered(random, cursor)
+
+    def _place(self, table_type: TableType, function: FunctionBinding, order_by: Any) -> str:
+        """A cursor among the rows that a function gives: they are counted."""
+        order_type = self._schema.get_type(table_type.order_name)
+        order = coerce_input_value(order_by, GraphQLList(order_type)) if order_by else []
+        call = Call(function.function.name, function.owner, (), None, returns_set=True)
+        ordering = ordering_of(self._model, table_type, order, call=call)
+        return encode_cursor([self._random.choice((1, 1, 2, 3))], ordering.tag, self._model.cursor_key)
 
     def _any(self, values: list[Any] | None) -> Any:
         return self._random.choice(values) if values else None
@@ -328,6 +356,24 @@ class ArgumentWriter:
             for _ in range(random.choice((0, 1, 2, 3, 4)))
         ]
         return self._written({"ids": ids}, arguments)
+
+    def call(self, function: FunctionBinding, arguments: Mapping[str, GraphQLArgument]) -> str:
+        """Arguments of a field that calls a function."""
+        return self._written(self._given(function, arguments), arguments)
+
+    def _given(self, function: FunctionBinding, arguments: Mapping[str, GraphQLArgument]) -> dict[str, Any]:
+        """What a function is given: mostly what its types take, and not always all that it can be given."""
+        given = {}
+        for name, binding in function.arguments.items():
+            input_type = arguments[name].type
+            left_out = 0.5 if binding.argument.has_default else 0.08
+            if is_required_argument(arguments[name]) or not self._chance(left_out):
+                suitable = SUITABLE.get(binding.argument.type.name)
+                if suitable is None or self._chance(self._wrong):
+                    given[name] = self._plain(input_type, 2)
+                else:
+                    given[name] = self._random.choice(suitable)
+        return given
 
     def plain(self, arguments: Mapping[str, GraphQLArgument]) -> str:
         """Arguments of a field that reads no rows."""

@@ -1,6 +1,7 @@
-"""The law of the lanes on as many random operations as one likes.
+"""The law of the lanes on as many random operations as one likes; or mutations, beside the same by hand.
 
 python -m tests.property.campaign --operations 1000000 --seed 7
+python -m tests.property.campaign --writing --operations 10000 --seed 7
 """
 
 from __future__ import annotations
@@ -21,10 +22,15 @@ import asyncpg
 from demo.postgres import EmbeddedPostgres
 from tests.property.lanes import PAGES, SCRIPTS, Comparison, Tally
 from tests.property.random_databases import random_database
+from tests.property.writing import Copies
+from tests.property.writing import Tally as Written
 from tests.support.engine import open_engine
 
 EACH = 250
 """Operations on each database before the next one's turn."""
+
+EACH_WRITING = 100
+"""Mutations on each database."""
 
 ENOUGH = 5
 """Differences after which nothing more is looked for."""
@@ -47,6 +53,28 @@ async def campaign(server: EmbeddedPostgres, operations: int, seed: int) -> Tall
             _tell(tally, time.monotonic() - started)
             if tally.operations >= operations or len(tally.differences) >= ENOUGH:
                 return tally
+    raise AssertionError("unreachable")
+
+
+async def writing_campaign(server: EmbeddedPostgres, operations: int, seed: int) -> Written:
+    """Compares mutations with the same by hand, on ever new random databases."""
+    tally = Written()
+    names: list[str] = []
+
+    async def create(script: str) -> str:
+        names.append(f"writing {seed} {len(names)}")
+        return await _create(server, names[-1], script)
+
+    started = time.monotonic()
+    for number in itertools.count():
+        first = len(names)
+        async with Copies.open(f"{seed} {number}", create) as copies:
+            await copies.run(tally, min(EACH_WRITING, operations - tally.operations))
+        for name in names[first:]:
+            await _execute(server.url("postgres"), f'DROP DATABASE "{name}" WITH (FORCE)')
+        _tell(tally, time.monotonic() - started)
+        if tally.operations >= operations or len(tally.differences) >= ENOUGH:
+            return tally
     raise AssertionError("unreachable")
 
 
@@ -75,7 +103,7 @@ async def _execute(url: str, script: str) -> None:
         await connection.close()
 
 
-def _tell(tally: Tally, seconds: float) -> None:
+def _tell(tally: Tally | Written, seconds: float) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     sys.stdout.write(
         f"{tally.operations:9,} operations in {seconds:,.0f} s, {tally.operations / seconds:.0f} a second, "
@@ -89,12 +117,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.property.campaign", description=__doc__)
     parser.add_argument("--operations", type=int, default=100_000, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
+    parser.add_argument("--writing", action="store_true", help="mutations, beside the same by hand")
     given = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="loadstone-campaign-") as folder,
         EmbeddedPostgres(Path(folder) / "pg", settings={"fsync": "off"}) as server,
     ):
-        tally = asyncio.run(campaign(server, given.operations, given.seed))
+        tally: Tally | Written
+        if given.writing:
+            tally = asyncio.run(writing_campaign(server, given.operations, given.seed))
+        else:
+            tally = asyncio.run(campaign(server, given.operations, given.seed))
     sys.stdout.write(f"{tally}\n")
     return 1 if tally.differences else 0
 

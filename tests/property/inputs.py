@@ -55,10 +55,16 @@ class Variable:
 
 
 class Inputs:
-    """The values of one document."""
+    """The values of one document.
 
-    def __init__(self, random: Random) -> None:
+    Args:
+        random: Decides.
+        exact: Whether the first request gives the very values that are written; what is `ABSENT` it does not.
+    """
+
+    def __init__(self, random: Random, *, exact: bool = False) -> None:
         self._random = random
+        self._exact = exact
         self._variables: list[Variable] = []
         self._known: dict[tuple[str, bool], list[str]] = {}
 
@@ -79,7 +85,7 @@ class Inputs:
             one_of: Whether the position is a field of a `@oneOf` input, where no null may arrive.
             fixed: Whether the position itself must not become a variable.
         """
-        if not fixed and self._random.random() < VARIABLE:
+        if value is ABSENT or (not fixed and self._random.random() < VARIABLE):
             return self._variable(value, input_type, one_of=one_of)
         if value is None:
             return "null"
@@ -109,7 +115,7 @@ class Inputs:
     def _variable(self, value: Any, input_type: GraphQLInputType, *, one_of: bool) -> str:
         random = self._random
         known = self._known.setdefault((str(input_type), one_of), [])
-        if known and random.random() < KNOWN_VARIABLE:
+        if known and not self._exact and random.random() < KNOWN_VARIABLE:
             return f"${random.choice(known)}"
         name = random.choice(("v", "first", "x_", "Var")) + str(len(self._variables))
         self._variables.append(self._declare(name, value, input_type, one_of=one_of))
@@ -120,6 +126,8 @@ class Inputs:
         random = self._random
         plain_type: Any = get_nullable_type(input_type)
         required = one_of or isinstance(input_type, GraphQLNonNull)
+        if self._exact:
+            return self._declare_exactly(name, value, plain_type, required=required)
         default = None
         if random.random() < 0.3 and value is not None:
             default = _constant(value, plain_type)
@@ -132,6 +140,22 @@ class Inputs:
             default = "null"
         given = value if random.random() < 0.8 else random.choice((ABSENT, ABSENT, None))
         return Variable(name, str(plain_type), nullable=True, default=default, value=given)
+
+    def _declare_exactly(self, name: str, value: Any, plain_type: Any, *, required: bool) -> Variable:
+        random = self._random
+        value = _without_absent(value)
+        if value is ABSENT:
+            return Variable(name, str(plain_type), nullable=True, default=None, value=ABSENT)
+        default = _constant(value, plain_type) if value is not None and random.random() < 0.3 else None
+        strict = required or (value is not None and random.random() < 0.3)
+        given = ABSENT if default is not None and random.random() < 0.5 else value
+        declared = f"{plain_type}!" if strict else str(plain_type)
+        return Variable(name, declared, nullable=not strict, default=default, value=given)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The variables of the first request."""
+        return {each.name: each.value for each in self._variables if each.value is not ABSENT}
 
     def requests(self) -> tuple[dict[str, Any], ...]:
         """The variables of one request, and of another if there are any."""
@@ -161,6 +185,14 @@ def _varied(random: Random, value: Any) -> Any:
     if isinstance(value, int):
         return random.choice((value, 0, 1, 2, 3))
     return random.choice((value, value[:1], value[::-1])) if isinstance(value, list) else value
+
+
+def _without_absent(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_absent(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _without_absent(part) for name, part in value.items() if part is not ABSENT}
+    return value
 
 
 def _leaf(value: Any, leaf_type: object) -> str:

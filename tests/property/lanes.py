@@ -43,6 +43,7 @@ SCRIPTS = {
     "awkward_names": _TESTS / "databases" / "awkward_names.sql",
     "relations": _TESTS / "databases" / "relations.sql",
     "types": _TESTS / "databases" / "types.sql",
+    "functions": _TESTS / "databases" / "functions.sql",
 }
 """Databases that were written by hand, by name."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLArgument
 
-    from resolvers.bindings import TableType
+    from resolvers.bindings import FunctionBinding, TableType
     from schema.build import Schema
     from tests.property.samples import Samples
 
@@ -86,6 +86,7 @@ class FieldInfo:
         leaf: Whether it has no selections.
         target: The relation that it leads to; None for values.
         many: Whether it leads to a connection.
+        function: The function that it calls; None if it calls none.
         arguments: Its arguments.
     """
 
@@ -95,10 +96,13 @@ class FieldInfo:
     leaf: bool
     target: TableType | None
     many: bool
+    function: FunctionBinding | None
     arguments: Mapping[str, GraphQLArgument]
 
 
-_TYPENAME = FieldInfo("__typename", "String!", "String", leaf=True, target=None, many=False, arguments={})
+_TYPENAME = FieldInfo(
+    "__typename", "String!", "String", leaf=True, target=None, many=False, function=None, arguments={}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,8 @@ class TypeInfo:
     Attributes:
         is_node: Whether it is an object type with global ids.
         fields: All of them by name.
-        relations: Those that lead to rows.
-        values: The others; some more than once, to be chosen more often.
+        relations: Those that lead to rows; some more than once, to be chosen more often.
+        values: The others, likewise.
         leaves: Those without selections.
     """
 
@@ -118,6 +122,11 @@ class TypeInfo:
     relations: tuple[FieldInfo, ...]
     values: tuple[FieldInfo, ...]
     leaves: tuple[FieldInfo, ...]
+
+
+def _weight(field: FieldInfo) -> int:
+    """How often a field is among those to choose from, so that others do not crowd it out."""
+    return 2 if field.function is not None or field.name in ROWS else 1
 
 
 class Generator:
@@ -135,26 +144,20 @@ class Generator:
         self.nodes = [name for name, info in self.types.items() if info.is_node]
 
     def _type_info(self, graphql_type: GraphQLObjectType | GraphQLInterfaceType) -> TypeInfo:
-        fields = {
-            name: self._field_info(graphql_type.name, name)
-            for name in graphql_type.fields
-            if not self._is_function(graphql_type.name, name)
-        }
+        fields = {name: self._field_info(graphql_type.name, name) for name in graphql_type.fields}
         return TypeInfo(
             is_node=any(interface.name == NODE for interface in graphql_type.interfaces),
             fields={**fields, _TYPENAME.name: _TYPENAME},
-            relations=tuple(f for f in fields.values() if f.target is not None),
-            # Rows twice, so that aggregates do not crowd them out.
-            values=tuple(f for f in fields.values() for _ in range(1 + (f.name in ROWS)) if f.target is None),
+            relations=tuple(f for f in fields.values() for _ in range(_weight(f)) if f.target is not None),
+            values=tuple(f for f in fields.values() for _ in range(_weight(f)) if f.target is None),
             leaves=tuple(f for f in fields.values() if f.leaf),
         )
 
-    def _is_function(self, type_name: str, name: str) -> bool:
-        """Whether a function is called, which random arguments would mostly make fail."""
+    def _function(self, type_name: str, name: str) -> FunctionBinding | None:
         model = self.schema.model
         if type_name == QUERY:
-            return name in model.roots and model.roots[name].function is not None
-        return type_name in model.types and name in model.types[type_name].functions
+            return model.roots[name].function if name in model.roots else None
+        return model.types[type_name].functions.get(name) if type_name in model.types else None
 
     def _field_info(self, type_name: str, name: str) -> FieldInfo:
         model = self.schema.model
@@ -162,13 +165,18 @@ class Generator:
         graphql_field = graphql_type.fields[name]
         named = get_named_type(graphql_field.type)
         target, many = None, False
-        if type_name == QUERY and name in model.roots:
+        function = self._function(type_name, name)
+        if function is not None:
+            target = None if function.target is None else model.by_table[function.target]
+            many = target is not None and function.function.returns_set
+        elif type_name == QUERY and name in model.roots:
             target, many = model.roots[name].type, model.roots[name].is_connection
         elif type_name in model.types and name in model.types[type_name].relations:
             relation = model.types[type_name].relations[name]
             target, many = model.by_table[relation.target], isinstance(relation, ToMany)
         leaf = is_leaf_type(named)
-        return FieldInfo(name, str(graphql_field.type), named.name, leaf, target, many, graphql_field.args)
+        field_type = str(graphql_field.type)
+        return FieldInfo(name, field_type, named.name, leaf, target, many, function, graphql_field.args)
 
     def operation(self, random: Random) -> Operation:
         """A random operation."""
@@ -320,7 +328,10 @@ class _Writer:
 
     def _arguments_of(self, type_name: str, chosen: FieldInfo, depth: int) -> str:
         if chosen.many and chosen.target is not None:
-            return self._arguments.connection(chosen.target, chosen.arguments, small=depth > 0)
+            small = depth > 0
+            return self._arguments.connection(chosen.target, chosen.arguments, chosen.function, small=small)
+        if chosen.function is not None:
+            return self._arguments.call(chosen.function, chosen.arguments)
         if type_name in self._connections and chosen.name == "groups":
             return self._arguments.groups(self._connections[type_name], chosen.arguments)
         if type_name == QUERY and chosen.target is not None:

@@ -1,9 +1,11 @@
-"""Small random databases: tables, types, keys, references, and rows full of ties and NULLs."""
+"""Small random databases: tables, types, keys, references, functions, and rows full of ties and NULLs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from tests.property.random_functions import Functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -159,10 +161,19 @@ def random_database(random: Random) -> str:
         _fill(random, table)
         tables.append(table)
     statements = [TYPES, *(statement for table in tables for statement in table.sql)]
+    relations = [_name(table.name) for table in tables]
+    with_keys = [_name(table.name) for table in tables if table.has_primary]
     if random.random() < 0.4:
-        statements.append(
-            f"CREATE VIEW {_name(names[4])} AS SELECT * FROM {_name(random.choice(tables).name)};"
-        )
+        view = _name(names[4])
+        statements.append(f"CREATE VIEW {view} AS SELECT * FROM {random.choice(relations)};")
+        relations.append(view)
+    versioned = random.choice(tables)
+    if versioned.columns and random.random() < 0.4:  # of a type that cannot be one, it is none
+        path = f"{_name(versioned.name)}.{_name(random.choice(list(versioned.columns)))}"
+        statements.append(f"COMMENT ON COLUMN {path} IS '@version';")
+    if random.random() < 0.6:
+        values = {kind: [_text(value) for value in its] for kind, its in VALUES.items()}
+        statements += Functions(random, relations, with_keys, values).statements()
     return "\n".join(statements)
 
 

@@ -80,7 +80,7 @@ async def collect(engine: Engine, random: Random) -> Samples:
     samples = Samples()
     roots = []
     for name, root in engine.schema.model.roots.items():
-        if root.is_connection and root.type is not None:
+        if root.is_connection and root.type is not None and root.function is None:
             orders = [random_order(engine.schema.graphql, root.type, random) for _ in range(ORDERS)]
             samples.orders[root.type.name] = [None, *orders]
             roots.append((name, root.type))

@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 SEED = "1"
-EACH = 1800
+EACH = 1440
 """Operations on each of the databases that were written by hand: 7,200 in all."""
 
 RANDOM_DATABASES = 25
@@ -75,6 +75,22 @@ FEATURES = {
     "order by a key": r"orderBy: [^)]*key: {",
     "order by an aggregate": r"orderBy: [^)]*(sum|avg|min|max|countDistinct): {",
     "introspection": r"__schema {",
+    "function that gives rows": r"\b(citiesLike|flightsTo|adultsTwice)\b",
+    "function that has all its defaults": r"\b(extent|citiesLike|nthPerson)\b *[@{]",
+    "function with some of them": r"\b(share\(part|shout\((mark|times)|nthPerson\(arg1): [^),:]+\)",
+    "function without a name of an argument": r"\bnthPerson\(arg1: ",
+    "function with any number of arguments": r"\bids: \[",
+    "function that is given an object": r"span: {",
+    "function that is given rows": r"\bsameCities\(([^)]*, )?given: \[{",
+    "function that gives a row": r"\bnthPerson\b[^{]*{ \w",
+    "function that gives records": r"\b(spans|extent)\b[^{]*{ \w",
+    "function that fails": r"\b(flightsTo|cautious|lockers)\(",
+    "page of a function": r"\b(citiesLike|flightsTo)\([^)]*\bfirst: ",
+    "page of a function after a cursor": r"\b(citiesLike|flightsTo)\([^)]*\bafter: \"",
+    "filter and order of a function": r"\b(citiesLike|flightsTo)\([^)]*\b(filter|orderBy): ",
+    "aggregate of a function": r"\b(citiesLike|flightsTo)\b[^{]*{ (aggregate|groups)",
+    "function of a row": r"\b(shout|cautious|age)\(",
+    "rows of a function of a row": r"\b(others|lockers|citiesByName)\b[^{]*{ \w",
     "field in Python": r"\bpy[A-Z]",
     "field in Python with arguments": r"\bpy[A-Z]\w+\(",
     "object of Python": r"\bpyThings? {",

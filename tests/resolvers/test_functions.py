@@ -181,3 +181,29 @@ async def test_the_reference_lane_tells_of_a_null_that_may_not_be(odd: Engine) -
         assert {tuple(error.path or ())[-1] for error in result.errors} == {"strictly", "doubled"}
         assert plain(result)["ts"]["nodes"] == [{"rowId": 1, "doubled": None}]
         assert await data(odd, lane, query) == {"strictly": 1, "ts": {"nodes": [{"rowId": 1, "doubled": 1}]}}
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("{ partial { t rowId } }", ("partial", "rowId")),
+        ("{ partial { t rowVersion } }", ("partial", "rowVersion")),
+        ("{ partials(first: 2) { nodes { t rowId } } }", ("partials", "nodes", 0, "rowId")),
+        ("{ partials { edges { node { rowId t } } } }", ("partials", "edges", 0, "node", "rowId")),
+        ("{ ts(first: 1) { nodes { partial { rowId } } } }", ("ts", "nodes", 0, "partial", "rowId")),
+        (
+            "{ ts(first: 1) { nodes { partials { nodes { rowId } } } } }",
+            ("ts", "nodes", 0, "partials", "nodes", 1, "rowId"),
+        ),
+        ("mutation { mutatePartial { t { rowId } } }", ("mutatePartial", "t", "rowId")),
+    ],
+)
+@pytest.mark.parametrize("lane", Lane)
+async def test_rows_of_functions_need_not_keep_to_constraints(
+    odd: Engine, lane: Lane, query: str, path: tuple[str | int, ...]
+) -> None:
+    """No constraint holds for what a function makes up: a null that may not be is told in both lanes."""
+    result = await odd.run(query, {}, lane)
+    assert [tuple(error.path or ()) for error in result.errors] == [path]
+    assert result.errors[0].message.startswith("Cannot return null for non-nullable field T.row")
+    assert (await odd.run("{ t(by: {rowId: 1}) { m } }")).data == {"t": {"m": "good"}}

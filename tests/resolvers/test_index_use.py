@@ -34,13 +34,29 @@ CREATE TABLE thing (
     local timestamp, day date, at time, span interval, key uuid, size size, flag boolean, bytes bytea,
     address inet, mail email,
     words text[], numbers int2[], sizes size[], range int4range, period tstzrange, document jsonb,
-    prose text, notes text, brief varchar(40), vector tsvector
+    prose text, notes text, brief varchar(40), vector tsvector,
+    code text NOT NULL, plain text COLLATE "C", facts jsonb, raw json, mails email[]
+);
+CREATE TABLE mark (mark_id int PRIMARY KEY, title text);
+CREATE TABLE thing_mark (
+    thing_id int REFERENCES thing, mark_id int REFERENCES mark, PRIMARY KEY (thing_id, mark_id)
 );
 INSERT INTO owner SELECT i, 'owner ' || i FROM generate_series(1, 200) AS i;
-INSERT INTO thing (thing_id, owner_id, whole, word, words)
-    SELECT i, 1 + i % 200, i, CASE WHEN i % 20 = 0 THEN 'word ' || i END, ARRAY['w' || i]
+INSERT INTO thing (thing_id, owner_id, whole, word, words, code)
+    SELECT i, 1 + i % 200, i, CASE WHEN i % 20 = 0 THEN 'word ' || i END, ARRAY['w' || i], 'code ' || i
     FROM generate_series(1, 5000) AS i;
+INSERT INTO mark SELECT i, 'mark ' || i FROM generate_series(1, 300) AS i;
+INSERT INTO thing_mark SELECT i, 1 + i % 300 FROM generate_series(1, 5000) AS i;
 CREATE INDEX thing_owner ON thing (owner_id);
+CREATE INDEX thing_code_pattern ON thing (code text_pattern_ops);
+CREATE INDEX thing_plain ON thing (plain);
+CREATE INDEX thing_short_pattern ON thing (short varchar_pattern_ops);
+CREATE INDEX thing_fixed_pattern ON thing (fixed bpchar_pattern_ops);
+CREATE INDEX thing_facts ON thing USING gin (facts jsonb_path_ops);
+CREATE INDEX thing_facts_whole ON thing (facts);
+CREATE INDEX thing_raw ON thing USING gin ((raw::jsonb));
+CREATE INDEX thing_mails ON thing USING gin ((mails::text[]));
+CREATE INDEX thing_marked ON thing_mark (mark_id);
 CREATE INDEX thing_word_pattern ON thing (word text_pattern_ops);
 CREATE INDEX thing_words ON thing USING gin (words);
 CREATE INDEX thing_numbers ON thing USING gin (numbers);
@@ -85,19 +101,40 @@ OTHERS: list[tuple[dict[str, Any], str]] = [
     ({"thingId": {"eq": 1}}, "thing_pkey"),
     ({"word": {"startsWith": "word 1"}}, "thing_word_"),
     ({"word": {"like": "word 1%"}}, "thing_word_"),
+    ({"word": {"regex": "^word 1"}}, "thing_word_"),
     ({"word": {"isNull": True}}, "thing_word_"),
-    *(({"words": {operator: ["w1"]}}, "thing_words") for operator in ("contains", "overlaps")),
+    ({"word": {"isNull": False}}, "thing_word_"),
+    ({"not": {"word": {"isNull": True}}}, "thing_word_"),
+    ({"code": {"startsWith": "code 1"}}, "thing_code_pattern"),
+    ({"code": {"regex": "^code 1"}}, "thing_code_pattern"),
+    ({"code": {"eq": "code 1"}}, "thing_code_pattern"),
+    ({"plain": {"startsWith": "a"}}, "thing_plain"),
+    ({"short": {"startsWith": "a"}}, "thing_short_"),
+    ({"fixed": {"startsWith": "a"}}, "thing_fixed_"),
+    *(({"words": {o: ["w1"]}}, "thing_words") for o in ("contains", "containedBy", "overlaps", "eq")),
+    ({"mails": {"contains": ["a@b"]}}, "thing_mails"),
     ({"numbers": {"contains": [1]}}, "thing_numbers"),
     ({"sizes": {"overlaps": ["small"]}}, "thing_sizes"),
-    *(({"range": {operator: RANGE}}, "thing_range") for operator in ("contains", "containedBy", "overlaps")),
+    *(
+        ({"range": {operator: RANGE}}, "thing_range")
+        for operator in ("contains", "containedBy", "overlaps", "eq")
+    ),
     ({"range": {"containsValue": 1}}, "thing_range"),
     ({"period": {"overlaps": PERIOD}}, "thing_period"),
     ({"document": {"contains": {"a": 1}}}, "thing_document"),
     ({"document": {"hasKey": "a"}}, "thing_document"),
     ({"document": {"path": "$.a ? (@ == 1)"}}, "thing_document"),
+    ({"facts": {"contains": {"a": 1}}}, "thing_facts"),
+    ({"facts": {"path": "$.a ? (@ == 1)"}}, "thing_facts"),
+    ({"facts": {"eq": {"a": 1}}}, "thing_facts_whole"),
+    ({"raw": {"contains": {"a": 1}}}, "thing_raw"),
+    ({"raw": {"hasKey": "a"}}, "thing_raw"),
     *(({column: {"search": "fox"}}, f"thing_{column}") for column in ("prose", "notes", "brief", "vector")),
     ({"owner": {"ownerId": {"eq": 7}}}, "thing_owner"),
     ({"owner": {"things": {"some": {"thingId": {"eq": 7}}}}}, "thing_pkey"),
+    ({"marks": {"some": {"markId": {"eq": 7}}}}, "thing_marked"),
+    ({"or": [{"whole": {"eq": 1}}, {"big": {"eq": "1"}}]}, "thing_whole_"),
+    ({"or": [{"whole": {"eq": 1}}, {"big": {"eq": "1"}}]}, "thing_big_"),
 ]
 
 

@@ -46,6 +46,8 @@ def test_a_tag_is_a_line(comment: str | None, text: str | None, options: ObjectO
         ),
         ("@pageSize 5", ObjectKind.COLUMN, "@pageSize has no effect: it cannot be set for a column"),
         ("@inverseName a", ObjectKind.TABLE, "@inverseName has no effect: it cannot be set for a table"),
+        ("@version", ObjectKind.TABLE, "@version has no effect: it cannot be set for a table"),
+        ("@version 3", ObjectKind.COLUMN, "@version has no effect: version must be true or false, not '3'"),
         ("@hidden", ObjectKind.CONSTRAINT, "@hidden has no effect: it cannot be set for a constraint"),
         ("@name Song", ObjectKind.SCHEMA, "@name has no effect: it cannot be set for a schema"),
     ],

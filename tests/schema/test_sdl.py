@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from graphql import build_schema as build_from_sdl
 from graphql import print_schema, validate_schema
 
 from schema.build import Schema, build_schema
+from schema.sdl import printed
 from tests.schema.conftest import SCRIPTS
 from tests.support.catalogs import catalog, table
 from tests.support.engine import OPTIONS
@@ -26,7 +28,8 @@ def assert_valid(schema: Schema) -> None:
     # Schemas are built without validation: an empty list of errors would come from there.
     schema.graphql._validation_errors = None  # noqa: SLF001 - graphql-core has no public way
     assert validate_schema(schema.graphql) == []
-    assert print_schema(build_from_sdl(schema.sdl)) + "\n" == schema.sdl
+    assert printed(build_from_sdl(schema.sdl)) == schema.sdl
+    assert sorted(print_schema(schema.graphql).splitlines()) == sorted(schema.sdl.rstrip("\n").splitlines())
 
 
 def test_the_music_store(catalogs: Mapping[str, Catalog], update_sdl: bool) -> None:
@@ -72,3 +75,12 @@ def test_comments_are_descriptions() -> None:
     assert_valid(schema)
     artist = schema.graphql.type_map["Artist"]
     assert artist.description == comment
+
+
+def test_the_types_of_a_table_stand_together_after_the_roots(catalogs: Mapping[str, Catalog]) -> None:
+    sdl = build_schema(catalogs["music"], OPTIONS).sdl
+    names = re.findall(r"^(?:type|input|enum|interface|scalar) (\w+)", sdl, re.MULTILINE)
+    assert names[:2] == ["Query", "Mutation"]
+    of_genre = [number for number, name in enumerate(names) if re.search(r"Genres?(?![a-z])", name)]
+    assert len(of_genre) > 20
+    assert of_genre == list(range(of_genre[0], of_genre[-1] + 1))

@@ -98,7 +98,7 @@ async def test_the_plan_is_a_tree_with_sql_and_estimates(engine: Engine) -> None
 async def test_what_is_known_is_what_the_estimate_is_for(engine: Engine) -> None:
     source = "query ($n: Int!) { albums(first: $n) { nodes { title tags { totalCount } } } }"
     few, many = [await explained(engine, source, n=n) for n in (5, 500)]
-    rows = [[step.estimate.rows for step in r.steps if step.estimate] for r in (few, many)]
+    rows = [[step.rows for step in r.steps if step.rows is not None] for r in (few, many)]
     assert rows == [[5, 5], [500, 500]]
     assert 0 < few.cost < many.cost / 10
 
@@ -114,14 +114,14 @@ async def test_variables_that_are_not_given_may_have_any_value(engine: Engine) -
     }"""
     report = await explained(engine, source)
     assert report.unknown == ("by", "ids", "n", "text")
-    assert [step.estimate is not None for step in report.steps] == [True] * 3
-    statement = report.steps[0].statement or ""
+    assert [len(step.statements) for step in report.steps] == [1] * 3
+    statement = report.steps[0].statements[0].sql
     assert " LIKE " in statement
     assert " = ANY " in statement
     assert "Not given, so that any value is meant: $by, $ids, $n, $text." in shown(report)
     given = await explained(engine, source, n=3, text="a", ids=[1], by={"albumId": 1})
     assert given.unknown == ()
-    assert given.steps[0].statement == statement
+    assert given.steps[0].statements[0].sql == statement
 
 
 AGGREGATES = """query ($least: Int!, $by: [AlbumColumn!]!, $first: Int!) { artists { nodes { albums {
@@ -143,6 +143,16 @@ async def test_aggregates_and_groups_are_steps(engine: Engine) -> None:
     unknown = await explained(engine, AGGREGATES)
     assert unknown.as_json()["unknownVariables"] == ["by", "first", "least"]
     assert [step["strategy"] for step in unknown.as_json()["steps"]] == [s["strategy"] for s in steps]
+
+
+@pytest.mark.parametrize("variables", [{}, {"name": "a"}])
+async def test_estimates_cost_nothing(engine: Engine, variables: dict[str, Any]) -> None:
+    source = "query ($name: String!) { artists(filter: {name: {eq: $name}}) { estimatedCount totalCount } }"
+    report = await explained(engine, source, **variables)
+    estimate, count = sorted(report.steps, key=lambda step: step.info.strategy != "estimate")
+    assert estimate.statements[0].sql.startswith("EXPLAIN (FORMAT JSON) SELECT ")
+    assert (estimate.cost, estimate.rows) == (0, 1)
+    assert (count.cost or 0) > 0
 
 
 async def test_nodes_have_steps_once_their_ids_are_known(engine: Engine) -> None:

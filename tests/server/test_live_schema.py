@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import weakref
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
@@ -16,6 +16,7 @@ import pytest
 from db import change_trigger
 from db.catalogue.fingerprint import fingerprint, read_catalog_with_fingerprint
 from db.catalogue.reflect import read_catalog
+from demo.postgres import EmbeddedPostgres
 from server.application import open_service
 from server.extensions import load_extensions
 from server.pipeline import answer
@@ -363,6 +364,52 @@ async def test_the_schema_before_is_kept_while_none_can_be_built(
             "the schema can be built again",
             "serving a new schema",
         ]
+
+
+async def test_a_database_that_goes_away_while_a_schema_is_built(
+    tmp_path: Path, channel: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has been read, and stops before the new schema is served: that is served, and answers later."""
+    caplog.set_level(logging.INFO, "loadstone")
+    has_read, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def read_and_wait(*arguments: Any) -> Any:
+        found = await read_catalog_with_fingerprint(*arguments)
+        has_read.set()
+        await may_go_on.wait()
+        return found
+
+    introspection = '{ __type(name: "Album") { fields { name } } }'
+    with ExitStack() as stack:
+        server = stack.enter_context(EmbeddedPostgres(tmp_path / "pg", settings={"fsync": "off"}))
+        url = server.url("postgres")
+        admin = await asyncpg.connect(url)
+        await admin.execute(SHOP)
+        settings = Settings(database_url=url, schema_watch="off", schema_poll_seconds=0.05)
+        async with open_service(settings) as service:
+            shop = Shop(service, admin, channel)
+            with monkeypatch.context() as patch:
+                patch.setattr("server.live_schema.read_catalog_with_fingerprint", read_and_wait)
+                await admin.execute("ALTER TABLE album ADD year int")
+                turn = asyncio.create_task(service.live.rebuild("a test"))
+                await has_read.wait()
+                await admin.close()
+                await asyncio.to_thread(stack.close)
+                assert await shop.code(ALBUMS) == "DATABASE_UNAVAILABLE"
+                assert await shop.code(introspection) is None
+                may_go_on.set()
+                await turn
+            # What was read is served, or what was before is kept: requests are answered as far as they can.
+            assert await shop.code(ALBUMS) == "DATABASE_UNAVAILABLE"
+            assert await shop.code(introspection) is None
+            assert not await service.live.rebuild("while it is away")
+            assert "the one before is kept" in caplog.records[-1].message
+            with EmbeddedPostgres(tmp_path / "pg", settings={"fsync": "off"}):
+                back = await asyncpg.connect(url)
+                await back.execute("ALTER TABLE album ADD month int")
+                await back.close()
+                await shop.serves("{ albums { nodes { year month } } }")
+                assert await shop.code(ALBUMS) is None
 
 
 async def test_extensions_are_replaced_and_kept_as_they_were_when_they_do_not_fit(

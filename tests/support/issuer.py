@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tests.support.tokens import public_jwk
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator
 
 
@@ -46,11 +47,12 @@ class Issuer:
 
     @classmethod
     @asynccontextmanager
-    async def serving(cls) -> AsyncIterator[Self]:
-        """One that answers as long as the context lasts."""
+    async def serving(cls, tls: ssl.SSLContext | None = None) -> AsyncIterator[Self]:
+        """One that answers as long as the context lasts, by TLS if it is given what for."""
         issuer = cls()
-        server = await asyncio.start_server(issuer._connected, "127.0.0.1", 0)
-        issuer.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/keys?set=1"
+        server = await asyncio.start_server(issuer._connected, "127.0.0.1", 0, ssl=tls)
+        scheme = "http" if tls is None else "https"
+        issuer.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/keys?set=1"
         try:
             yield issuer
         finally:

@@ -120,6 +120,7 @@ def test_grants_on_columns(catalog: Catalog) -> None:
         "nothing": (False, False, False),
         "parent": (True, False, False),
     }
+    assert not table.selectable
     # A grant on any column is enough to insert or update a row.
     assert (table.insertable, table.updatable, table.deletable) == (True, True, False)
     assert [
@@ -137,6 +138,7 @@ def test_grants_on_columns(catalog: Catalog) -> None:
 def test_grants_on_relations(catalog: Catalog, name: str, *, granted: bool) -> None:
     table = catalog.tables[QualifiedName("public", name)]
 
+    assert table.selectable
     assert (table.insertable, table.updatable, table.deletable) == (granted, granted, granted)
     assert all(column.selectable for column in table.columns)
     assert all((column.insertable, column.updatable) == (granted, granted) for column in table.columns)

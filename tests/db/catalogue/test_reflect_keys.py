@@ -64,7 +64,7 @@ def test_unique_keys_are_those_that_identify_a_row(relations: Reflected) -> None
     """Neither partial indexes, nor expressions, nor exclusion constraints, nor INCLUDEd columns."""
     assert set(table(relations, "unique_keys").unique_keys) == {
         UniqueKey("unique_plain", ("plain",)),
-        UniqueKey("unique_late", ("late",)),
+        UniqueKey("unique_late", ("late",), immediate=False),
         UniqueKey("unique_one_null", ("one_null",), nulls_distinct=False),
         UniqueKey("unique_included", ("included",)),
         UniqueKey("unique_pair", ("plain", "late")),

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import threading
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 
 from server.http.errors import HttpError
 from server.identity.jwks import (
     LONGEST_REFRESH_SECONDS,
     MAX_BYTES,
     REFRESH_SECONDS,
+    Fetched,
     FetchFailedError,
     Jwks,
     fetch,
+    in_thread,
 )
 from server.identity.keys import keys_of_secret
 from server.identity.tokens import TokenRules, TokenVerifier
@@ -26,6 +31,7 @@ from tests.support.tokens import NOW, PRIVATE_KEYS, SECRET, claims, compact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -87,6 +93,22 @@ async def test_keys_are_fetched_and_verify(issuer: Issuer) -> None:
     verifier = by(source)
     assert [await status(verifier, token(kid)) for kid in ("first", None)] == [200, 200]
     assert issuer.fetches == 1
+
+
+async def test_whose_certificate_is_not_trusted_publishes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    async with Issuer.serving(tls) as issuer:
+        issuer.publish(first="ES256")
+        with pytest.raises(FetchFailedError, match="CERTIFICATE_VERIFY_FAILED"):
+            await fetch(issuer.url, 5)
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert (await fetch(issuer.url, 5)).body == issuer.body
+        with pytest.raises(FetchFailedError, match="CERTIFICATE_VERIFY_FAILED"):
+            await fetch(issuer.url.replace("127.0.0.1", "localhost"), 5)
 
 
 async def test_a_flood_of_unknown_key_ids_asks_once_a_minute(issuer: Issuer) -> None:
@@ -226,20 +248,23 @@ async def test_a_slow_fetch_ends_with_its_thread(issuer: Issuer) -> None:
         await fetch(issuer.url, 0.2)
 
     async with asyncio.timeout(5):
-        while any(_fetching(thread) for thread in threading.enumerate()):  # noqa: ASYNC110 - nobody tells
+        while any(thread.name == "jwks" for thread in threading.enumerate()):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.01)
 
 
-def _fetching(thread: threading.Thread) -> bool:
-    """Whether a thread is in `fetch`: those that wait for work stand elsewhere."""
-    import sys  # noqa: PLC0415
+async def test_the_end_waits_for_no_fetch() -> None:
+    def wait() -> Fetched:
+        time.sleep(3)
+        return Fetched(b"", None)
 
-    frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001
-    while frame is not None:
-        if frame.f_code.co_filename.endswith("identity/jwks.py") and frame.f_code.co_name == "run":
-            return True
-        frame = frame.f_back
-    return False
+    async def fetch_in_vain() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await in_thread(wait)
+
+    began = time.monotonic()
+    await asyncio.to_thread(asyncio.run, fetch_in_vain())
+    assert time.monotonic() - began < 2
 
 
 async def test_without_keys_tokens_are_not_refused_but_put_off(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,1 @@
+-- step 1 delete public.contract, deleteContract: not run
