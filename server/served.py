@@ -195,7 +195,7 @@ class Builder:
 
     def _examples(self, schema: Schema, extensions: Sequence[Extension]) -> tuple[Example, ...]:
         """What GraphiQL offers: nothing where that would tell anybody of the login role's schema."""
-        if self.settings.anonymous_role is None and _authenticates(self.settings, extensions):
+        if self.settings.anonymous_role is None and asks_who(self.settings, extensions):
             return ()
         return examples_for(schema.graphql)
 
