@@ -49,6 +49,7 @@ _OF_THE_SCHEMA = frozenset(
 _OF_NAMES = frozenset({"3F000", "42602", "42704", "42725", "42883", "42P01"})
 """What names can be refused with that are values: of `regclass`, `regtype` and their like."""
 _TYPE_NAME = "invalid type name"
+_OF_PARAMETERS = "guc.c"
 
 _OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 """What was prepared in the session is out of date; the driver has let go of it."""
@@ -141,10 +142,13 @@ def _about_input(error: asyncpg.PostgresError, state: str, said: str) -> str | N
 def _is_unknown_name(error: asyncpg.PostgresError, state: str) -> bool:
     """Whether a name is unknown that is a value: what is wrong with a statement has a position in it.
 
-    What is wrong within a function has a context; names of types have one of their own.
+    What is wrong within a function has a context; names of types have one of their own. Parameters of the
+    configuration are named by views and functions alone.
     """
-    context = error.context or error.message or ""
-    return context.startswith(_TYPE_NAME) or (state in _OF_NAMES and not error.context and not error.position)
+    if (error.context or error.message or "").startswith(_TYPE_NAME):
+        return True
+    somewhere = error.context or error.position or error.server_source_filename == _OF_PARAMETERS
+    return state in _OF_NAMES and not somewhere
 
 
 def _violation(error: asyncpg.PostgresError, kind: ConstraintKind, message: str) -> ConstraintViolation:

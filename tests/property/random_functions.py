@@ -95,7 +95,7 @@ class Functions:
 
     def _record(self, name: str) -> str:
         kind = self._kind()
-        query = "SELECT n, $1 FROM generate_series(1, $2) AS n"
+        query = "SELECT n, $1 FROM generate_series(1, least($2, 8)) AS n"
         returns = f'TABLE ("Number" int, "given back" {kind})'
         return self._made(name, self._arguments(kind, "int"), returns, query, fails="$2 = -1")
 

@@ -6,7 +6,7 @@ import json
 
 import graphql
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolvers.opaque import decode_global_id
@@ -256,6 +256,7 @@ PIECES = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_examples_are_valid_whatever_a_schema_lacks(pieces: dict[str, object]) -> None:
     schema = built(sdl_of(**pieces))  # type: ignore[arg-type]  # the strategy gives these
