@@ -36,18 +36,14 @@ class Database(Queries):
         pool: Where statements run; several catalogues may share it.
         catalog: What they are about.
         beside: Pools whose sessions are those of other identities.
-
-    Attributes:
-        identity: Whom statements are run for.
     """
 
     def __init__(self, pool: Pool, catalog: Catalog, beside: Sequence[Pool] = ()) -> None:
-        super().__init__(StatementBuilder(catalog))
+        super().__init__(StatementBuilder(catalog), pool.identity)
         self._writes = WriteBuilder(catalog)
         self._estimated = StatementBuilder(catalog, hides=False)
         self._pools = (pool, *beside)
         self._pool = pool
-        self.identity = pool.identity
 
     def acting_as(self, identity: Identity) -> Database:
         """The same database, its statements run for somebody else."""
@@ -77,7 +73,9 @@ class Database(Queries):
         except Exception as error:
             raise translate(error) from error
         try:
-            async with transaction(connection, self._begin, self._builder, self._writes) as begun:
+            async with transaction(
+                connection, self._begin, self._builder, self._writes, self.identity
+            ) as begun:
                 yield begun
         finally:
             await self._pool.release(connection)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
     from core.events import Observer
+    from db.identity import Identity
     from db.query import Read
     from db.statements import StatementBuilder
     from db.write_statements import WriteBuilder
@@ -60,15 +61,20 @@ class Transaction(Queries, Writer):
         connection: Where it runs.
         reads: Makes the statements of reads.
         writes: Makes those of writes.
+        identity: Whom it is for.
 
     Attributes:
         keep: Whether what was written is kept in the end.
     """
 
     def __init__(
-        self, connection: PoolConnectionProxy, reads: StatementBuilder, writes: WriteBuilder
+        self,
+        connection: PoolConnectionProxy,
+        reads: StatementBuilder,
+        writes: WriteBuilder,
+        identity: Identity,
     ) -> None:
-        super().__init__(reads)
+        super().__init__(reads, identity)
         self._connection = connection
         self._writes = writes
         self._lock = asyncio.Lock()
@@ -124,15 +130,20 @@ class Transaction(Queries, Writer):
 
 @asynccontextmanager
 async def transaction(
-    connection: PoolConnectionProxy, begin: str, reads: StatementBuilder, writes: WriteBuilder
+    connection: PoolConnectionProxy,
+    begin: str,
+    reads: StatementBuilder,
+    writes: WriteBuilder,
+    identity: Identity,
 ) -> AsyncIterator[Transaction]:
     """A transaction on a connection: kept in the end unless an error leaves the context, or `keep` is off.
 
     Args:
         connection: An idle connection.
-        begin: What begins it (see `db.identity`).
+        begin: What begins it, for whom it is.
         reads: Makes the statements of reads.
         writes: Makes those of writes.
+        identity: Whom it is for.
 
     Raises:
         RequestError: It could not be begun, or kept.
@@ -142,7 +153,7 @@ async def transaction(
             await connection.execute(begin)
         except Exception as error:
             raise translate(error) from error
-        begun = Transaction(connection, reads, writes)
+        begun = Transaction(connection, reads, writes, identity)
         yield begun
         if begun.keep:
             await begun.end()

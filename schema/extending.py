@@ -50,6 +50,14 @@ class Data(Protocol):
     which is no argument.
     """
 
+    @property
+    def role(self) -> str | None:
+        """The caller's database role; None for the one that the server logs in as."""
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """What is known of the caller, as policies find it in `request.jwt.claims`; empty without anything."""
+
     async def fetch(
         self,
         document: str,

@@ -142,13 +142,15 @@ def open_house(
 ) -> Callable[..., AsyncIterator[House]]:
     """Opens a house with a pool of some size, maybe behind a pooler at an address."""
 
-    async def opened(pool_size: int, script: str = "", pooler: str | None = None) -> AsyncIterator[House]:
+    async def opened(
+        pool_size: int, script: str = "", pooler: str | None = None, **settings: Any
+    ) -> AsyncIterator[House]:
         url = await create_database(ROLES + DATABASE + script)
         login = url.replace("//postgres@", "//login_of_tests@")
         if pooler is not None:
             login = f"postgresql://login_of_tests@{pooler}{urlsplit(url).path}"
-        settings = Settings(database_url=login, anonymous_role="visitor", pool_size=pool_size)
-        async with open_service(settings) as service:
+        chosen = Settings(database_url=login, anonymous_role="visitor", pool_size=pool_size, **settings)
+        async with open_service(chosen) as service:
             service.live.identifier = cast("Identifier", OnTheirWord())
             yield House(service, url, channel_maker())
 
