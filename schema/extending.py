@@ -56,7 +56,7 @@ class Data(Protocol):
 
     @property
     def claims(self) -> Mapping[str, Any]:
-        """What is known of the caller, as policies find it in `request.jwt.claims`; empty without anything."""
+        """What is known of the caller, as policies find it in `request.jwt.claims`; may be empty."""
 
     async def fetch(
         self,
