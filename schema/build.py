@@ -102,7 +102,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     names = relation_names(
         catalog, list(tables.values()), types=taken, fields=fields, wishes=what.names, warnings=warnings
     )
-    found = candidates(catalog, tables, warnings)
+    found = candidates(catalog, tables, warnings, lenient=options.lenient)
     value_names = value_type_names([*_shapes(catalog, tables), *shapes(found)], taken, what, warnings)
     builder = TableTypeBuilder(what, names, References.of(tables), taken, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}

@@ -377,15 +377,19 @@ LEFT JOIN pg_range g ON {range_of_type}
 LEFT JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = t.oid
 """
 
-# $1: the relations behind composite types.
+# $1: the relations behind composite types; those of tables tell as much as the role may read. Comments on
+# columns of tables are for columns.
 ATTRIBUTES = """
 SELECT a.attrelid AS relation,
        a.attname AS name,
        a.atttypid AS type,
+       c.relkind = 'c' OR has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS selectable,
        d.description AS comment
 FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
 LEFT JOIN pg_description d
        ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
+       AND c.relkind = 'c'
 WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum
 """

@@ -55,6 +55,9 @@ GRANT SELECT ON shop TO visitor, member, clerk;
 GRANT SELECT (trip_id, owner, shop_id, price), INSERT, UPDATE, DELETE ON trip TO member;
 GRANT SELECT, INSERT, UPDATE, DELETE ON trip, ledger TO clerk;
 CREATE FUNCTION whoami() RETURNS text STABLE LANGUAGE sql RETURN current_user::text;
+CREATE FUNCTION trip_cost(trip) RETURNS int STABLE LANGUAGE sql RETURN $1.price;
+CREATE FUNCTION trips_of(owner text) RETURNS SETOF trip STABLE LANGUAGE sql
+    AS $$ SELECT * FROM trip WHERE trip.owner = trips_of.owner $$;
 CREATE FUNCTION audit() RETURNS text STABLE LANGUAGE sql RETURN 'all is well';
 REVOKE EXECUTE ON FUNCTION audit() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit() TO clerk;

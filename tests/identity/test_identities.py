@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from db.identity import Identity
@@ -55,6 +56,17 @@ async def test_each_role_has_its_own_schema(house: House) -> None:
     refused = await house.ask("{ ledgers { nodes { note } } }", member(1))
     assert refused["status"] == 400
     assert "ledger" not in refused["errors"][0]["message"].replace("'ledgers'", "")
+
+
+async def test_functions_tell_nothing_of_tables_that_a_role_may_not_read(house: House) -> None:
+    sdl = (await house.service.live.served("visitor")).sdl.decode()
+    assert not re.search(r"(?i)secret|trip|ledger", sdl)
+    sdl = (await house.service.live.served("member")).sdl.decode()
+    assert "secret" not in sdl
+    assert "tripsOf(" in sdl
+    sdl = (await house.service.live.served("clerk")).sdl.decode()
+    assert re.search(r"(?s)type Trip .*  cost: Int.*\n}", sdl)
+    assert house.service.live.current.warnings == ()
 
 
 async def test_roles_with_equal_grants_share_a_schema(house: House) -> None:
