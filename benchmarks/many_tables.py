@@ -4,7 +4,7 @@
 Run it with `make bench`, or `python -m benchmarks.many_tables --tables 2000`.
 
 With `--roles 50`: what the schemas of so many roles take beside the first, where all have equal grants, and
-where each lacks another column.
+where each lacks most columns of another table.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def measure(url: str, tables: int) -> Measurement:
 
 
 async def grant(url: str, tables: int, roles: int, *, different: bool) -> None:
-    """Makes roles that may read all tables; where they are to be different, each without another column."""
+    """Makes roles that may read all tables; different ones lack most columns of another table each."""
     kind = "different" if different else "equal"
     names = [f"{kind}_{number}" for number in range(roles)]
     connection = await asyncpg.connect(url)
