@@ -121,7 +121,7 @@ class Limits:
     Attributes:
         max_body_bytes: Length of a body.
         max_tokens: Lexical tokens of a document.
-        request_timeout: Seconds of execution, and of waiting for a body.
+        request_timeout: Seconds of execution, of waiting for a body, and for the schema of a role.
         introspection: Whether `__schema` and `__type` are answered to anybody; to those who say who they are,
             they always are.
         suggestions: Whether messages may name what the caller could have meant.
@@ -227,8 +227,7 @@ async def answer(exchange: Exchange, engines: Engines, identifier: Identifier, l
         )
         clock.begin("identify")
         asked = await identify(exchange, request, identifier)
-        role = asked.identity.role
-        engine = engines.ready(role) or await engines.engine(role)
+        engine = engines.ready(asked.identity.role) or await wait_for_engine(exchange, asked, engines, limits)
         clock.begin("prepare")
         prepared = prepare(asked, engine, limits)
         clock.begin("execute")
@@ -257,6 +256,20 @@ async def identify(exchange: Exchange, request: GraphQLRequest, identifier: Iden
     """
     identity = await identifier.identify(exchange.headers)
     return Identified(request, identity, identifier.is_anonymous(identity))
+
+
+async def wait_for_engine(exchange: Exchange, asked: Identified, engines: Engines, limits: Limits) -> Engine:
+    """The engine of a role whose schema has to be built, which goes on whoever gives up waiting for it.
+
+    Raises:
+        RequestError: It took too long (TIMEOUT), or the role has none.
+        ClientGoneError: The client left.
+    """
+    try:
+        return await exchange.while_connected(engines.engine(asked.identity.role), limits.request_timeout)
+    except OverdueError:
+        message = f"The schema of the caller's role took longer than {limits.request_timeout:g} seconds."
+        raise RequestError(message, ErrorCode.TIMEOUT) from None
 
 
 def prepare(asked: Identified, engine: Engine, limits: Limits) -> Prepared:
