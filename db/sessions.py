@@ -91,9 +91,10 @@ async def roll_back(connection: PoolConnectionProxy) -> None:
 
     A connection must not go back to the pool with a transaction that is still open.
     """
-    if connection.is_closed():
+    try:
+        ending = asyncio.ensure_future(connection.execute("ROLLBACK"))
+    except asyncpg.InterfaceError:  # the connection is lost, and the transaction ended with it
         return
-    ending = asyncio.ensure_future(connection.execute("ROLLBACK"))
     try:
         async with asyncio.timeout(_ROLLBACK_SECONDS):
             await asyncio.shield(ending)

@@ -18,6 +18,7 @@ from server.pipeline import answer
 from server.settings import Settings
 from tests.support.channel import channel_maker
 from tests.support.pgbouncer import pgbouncer
+from tests.support.roles import created
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -29,15 +30,12 @@ if TYPE_CHECKING:
 
 ANONYMOUS = Identity("visitor")
 
-ROLES = """
-DO $$ BEGIN
-    CREATE ROLE login_of_tests LOGIN NOINHERIT;
-    CREATE ROLE visitor; CREATE ROLE member; CREATE ROLE clerk; CREATE ROLE stranger;
-    CREATE ROLE mighty BYPASSRLS;
-    GRANT visitor, member, clerk, mighty TO login_of_tests;
-EXCEPTION WHEN duplicate_object THEN NULL;
-END $$;
-"""
+ROLES = (
+    created(
+        *("login_of_tests LOGIN NOINHERIT", "visitor", "member", "clerk", "stranger", "mighty BYPASSRLS"),
+    )
+    + "GRANT visitor, member, clerk, mighty TO login_of_tests;"
+)
 
 DATABASE = """
 CREATE TABLE shop (shop_id int PRIMARY KEY, name text NOT NULL);

@@ -35,6 +35,7 @@ import orjson
 from demo.postgres import EmbeddedPostgres
 from server.runners import SERVERS
 from tests.support.pgbouncer import pgbouncer
+from tests.support.roles import created
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,19 +46,13 @@ SECRET = "a secret of the leak hunt, long enough for it"  # noqa: S105 - of this
 LANES = ("compiled", "reference")
 POOLS = (1, 10)
 CLIENTS = 24
-TIMEOUT_SECONDS = 1.0
+TIMEOUT_SECONDS = 0.5
 """After which the server ends a request."""
 RELOAD_SECONDS = 2.0
 """Between two changes of the schema."""
 START_SECONDS = 30.0
 
-ROLES = """
-DO $$ BEGIN
-    CREATE ROLE hunted LOGIN NOINHERIT; CREATE ROLE tenant; CREATE ROLE auditor;
-    GRANT tenant, auditor TO hunted;
-EXCEPTION WHEN duplicate_object THEN NULL;
-END $$;
-"""
+ROLES = created("hunted LOGIN NOINHERIT", "tenant", "auditor") + "GRANT tenant, auditor TO hunted;"
 
 DATABASE = f"""
 CREATE FUNCTION me() RETURNS int STABLE LANGUAGE sql
@@ -109,7 +104,7 @@ DOCUMENTS = {
     "dry run": "mutation ($id: Int!) { updateNotes(filter: {}, set: {number: $id}, dryRun: true) {"
     " notes { body } } }",
 }
-WEIGHTS = {"look-up": 12, "page": 6, "filter": 4, "relation": 6, "aggregate": 3, "nap": 2, "timeout": 0.1}
+WEIGHTS = {"look-up": 12, "page": 6, "filter": 4, "relation": 6, "aggregate": 3, "nap": 0.5, "timeout": 0.02}
 MARK = re.compile(rb"mark (\d+)\.")
 
 
