@@ -89,7 +89,7 @@ class LiveSchema:
         self.identifier = identifier
         self.builder = builder
         self._usable = usable
-        self._roles = RoleSchemas(builder, (builder.role, first), usable, extensions)
+        self._roles = RoleSchemas(builder, (builder.role, first), usable, extensions, self._let_go)
         self._extensions = extensions
         self._report_warnings = report_warnings
         self._lock = asyncio.Lock()
@@ -244,7 +244,9 @@ class LiveSchema:
         is_new = served.engine is not old.first.engine
         # Where what one role is served is the same as before, what others are may be as well.
         before = () if is_new else old.distinct()
-        self._roles = RoleSchemas(self.builder, (self.builder.role, served), usable, self._extensions, before)
+        self._roles = RoleSchemas(
+            self.builder, (self.builder.role, served), usable, self._extensions, self._let_go, before
+        )
         self.identifier = self.identifier.with_extensions(self._extensions)
         if self._report_warnings:
             known = set(old.first.warnings)
@@ -252,11 +254,14 @@ class LiveSchema:
         kept = {id(each.engine) for each in self._roles.all()}
         for each in old.all():
             if id(each.engine) not in kept:
-                retire(each.engine, self._schemas)
+                self._let_go(each)
         await old.close()
         if is_new:
             await self.builder.renew()
         return is_new
+
+    def _let_go(self, served: Served) -> None:
+        retire(served.engine, self._schemas)
 
     def _schemas(self) -> list[GraphQLSchema]:
         """The schemas that are served, or may be again."""

@@ -11,7 +11,7 @@ from db.pool import connection_apart
 from server.http.errors import HttpError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from schema.extensions import Extension
     from server.served import Builder, Served
@@ -30,24 +30,27 @@ class RoleSchemas:
             as.
         usable: The roles that callers may have.
         extensions: What modules of users add.
+        let_go: Is given schemas that no role is served any more.
         before: Schemas of the state before, which may still be right for a role.
 
     Attributes:
         first: What was there already.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what schemas are made of
         self,
         builder: Builder,
         first: tuple[str | None, Served],
         usable: frozenset[str],
         extensions: Sequence[Extension],
+        let_go: Callable[[Served], None],
         before: Sequence[Served] = (),
     ) -> None:
         role, self.first = first
         self._builder = builder
         self._usable = usable
         self._extensions = extensions
+        self._let_go = let_go
         self._before = tuple(before)
         self._served = {role: self.first}
         self._building: dict[str, asyncio.Task[Served]] = {}
@@ -55,7 +58,10 @@ class RoleSchemas:
 
     def ready(self, role: str | None) -> Served | None:
         """What a role is served, if that has been built."""
-        return self._served.get(role)
+        served = self._served.pop(role, None)
+        if served is not None:
+            self._served[role] = served  # at the end: the first is the one that was not asked for the longest
+        return served
 
     def distinct(self) -> tuple[Served, ...]:
         """What roles are served, each schema once."""
@@ -73,8 +79,9 @@ class RoleSchemas:
             OutdatedError: The database has changed.
             StartupError: The catalogue cannot be read.
         """
-        if role in self._served:
-            return self._served[role]
+        served = self.ready(role)
+        if served is not None:
+            return served
         if role is None or role not in self._usable:
             raise HttpError(403, "The caller's role cannot be used here.", ErrorCode.FORBIDDEN)
         task = self._building.get(role)
@@ -93,7 +100,16 @@ class RoleSchemas:
                 raise OutdatedError
             served = await asyncio.to_thread(builder.build_beside, rows, found, self._extensions, self.all())
             self._served[role] = served
+            self._keep_within_bounds()
             return served
+
+    def _keep_within_bounds(self) -> None:
+        """Lets go of schemas that were not asked for the longest, but of the first."""
+        while len(self.distinct()) > 1 + self._builder.settings.max_role_schemas:
+            oldest = next(role for role, each in self._served.items() if each.engine is not self.first.engine)
+            gone = self._served.pop(oldest)
+            if all(each.engine is not gone.engine for each in self.all()):
+                self._let_go(gone)
 
     async def close(self) -> None:
         """Gives up what is being built."""

@@ -200,6 +200,9 @@ class Settings:
     hsts_seconds: int = _setting(
         whole_number(0, 63_072_000), 0, "Seconds for which browsers are told to come by TLS only (HSTS)."
     )
+    max_role_schemas: int = _setting(
+        whole_number(1, 10_000), 50, "Schemas of roles with different grants that are kept ready."
+    )
     page_size: int = _setting(
         whole_number(1, 1_000_000), 50, "Rows of a connection's page without first or last."
     )

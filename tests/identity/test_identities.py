@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
+import weakref
 from typing import TYPE_CHECKING
 
 from db.identity import Identity
 from tests.identity.conftest import member
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
     from tests.identity.conftest import House
 
 TRIPS = "{ trips(first: 100) { totalCount nodes { tripId owner shop { name } } } }"
@@ -123,3 +127,23 @@ async def test_nothing_is_left_in_a_session(house: House) -> None:
         assert row is not None
         assert row["who"] == (pool.identity.role or "login_of_tests")
         assert not row["claims"]
+
+
+async def test_schemas_that_nobody_asked_for_the_longest_go(
+    open_house: Callable[..., AsyncIterator[House]],
+) -> None:
+    async for house in open_house(2, max_role_schemas=1):
+        live = house.service.live
+        first = await live.engine("member")
+        assert live.ready("member") is first
+        old = weakref.ref(first)
+        del first
+        await house.data(TRIPS, CLERK)
+        assert live.ready("member") is None
+        assert live.ready("visitor") is live.current.engine
+        async with asyncio.timeout(5):
+            while old() is not None:
+                gc.collect()
+                await asyncio.sleep(0.02)
+        assert (await house.data(TRIPS, member(3)))["trips"]["totalCount"] == 20
+        assert (await house.data("{ shops { totalCount } }"))["shops"]["totalCount"] == 2
