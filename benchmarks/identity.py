@@ -62,9 +62,10 @@ CREATE TABLE own_note (LIKE note INCLUDING ALL);
 INSERT INTO own_note SELECT * FROM note;
 ALTER TABLE own_note ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON own_note TO member
-USING (owner = current_setting('request.jwt.claims', true)::json ->> 'sub');
+USING (owner = (SELECT current_setting('request.jwt.claims', true)::json ->> 'sub'));
 GRANT SELECT ON note TO visitor, member;
 GRANT SELECT ON own_note TO member;
+ANALYZE;
 """
 
 

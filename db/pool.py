@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import asyncpg
@@ -30,6 +31,27 @@ CONNECT_TIMEOUT = 5.0
 LEASE_SECONDS = 60.0
 """How long a connection is kept at hand without being used."""
 
+BEGUN_SECONDS = 0.01
+"""How long a transaction stays open for the next statement of the same caller; `now()` in it is as old."""
+
+MAX_BEGUN = 2
+"""How many such transactions there are at once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Begun:
+    """A transaction in which nothing has happened yet.
+
+    Attributes:
+        begin: The statements that it began with.
+        connection: Where it runs.
+        generation: In which the connection was taken.
+    """
+
+    begin: str
+    connection: PoolConnectionProxy
+    generation: int
+
 
 class Pool:
     """A pool of connections to one PostgreSQL database.
@@ -47,6 +69,8 @@ class Pool:
         self.sessions = sessions
         self._pool = pool
         self._at_hand: list[PoolConnectionProxy] = []
+        self._begun: list[_Begun] = []
+        self._last_begin: str | None = None
         self._always_at_hand = 0
         self._wanted = 0
         self._generation = 0
@@ -134,10 +158,13 @@ class Pool:
 
         Whoever asked has the rows before the transaction ends: that costs nobody a round trip.
         """
-        connection = await self.take()
+        connection = self._take_begun(begin)
+        begun = connection is not None
+        if connection is None:
+            connection = await self.take()
         generation = self._generation
         try:
-            if begin is not None:
+            if begin is not None and not begun:
                 await connection.execute(begin)
             rows = await connection.fetch(sql, *arguments)
         except BaseException:
@@ -149,25 +176,55 @@ class Pool:
                 await self.release(connection)
             raise
         if begin is not None:
-            self._later(self._end(connection, generation))
+            again = begin if begin == self._last_begin and not self.sessions.pooled else None
+            self._last_begin = begin
+            self._later(self._end(connection, generation, again))
         elif self._may_keep(generation):
             self._at_hand.append(connection)
         else:
             await self.release(connection)
         return rows
 
-    async def _end(self, connection: PoolConnectionProxy, generation: int) -> None:
-        """Ends the transaction of a read, whatever that comes to."""
+    async def _end(self, connection: PoolConnectionProxy, generation: int, again: str | None = None) -> None:
+        """Ends the transaction of a read, whatever that comes to.
+
+        Args:
+            connection: Where it runs.
+            generation: In which the connection was taken.
+            again: Begins the next one, of the same caller, at once: who asks all the time pays no round trip.
+        """
+        if len(self._begun) >= MAX_BEGUN or not self._may_keep(generation):
+            again = None
         try:
-            await connection.execute("COMMIT")
+            await connection.execute("COMMIT" if again is None else f"COMMIT; {again}")
         except BaseException:
             connection.terminate()
             await self.release(connection)
             raise
-        if self._may_keep(generation):
+        if not self._may_keep(generation):
+            if again is not None:
+                await roll_back(connection)
+            await self.release(connection)
+        elif again is None:
             self._at_hand.append(connection)
         else:
-            await self.release(connection)
+            begun = _Begun(again, connection, generation)
+            self._begun.append(begun)
+            asyncio.get_running_loop().call_later(BEGUN_SECONDS, self._give_up_waiting, begun)
+
+    def _take_begun(self, begin: str | None) -> PoolConnectionProxy | None:
+        """A connection whose transaction has begun with exactly these statements."""
+        for begun in self._begun:
+            if begun.begin == begin and not begun.connection.is_closed():
+                self._begun.remove(begun)
+                return begun.connection
+        return None
+
+    def _give_up_waiting(self, begun: _Begun) -> None:
+        """Ends a transaction that nobody has asked anything in."""
+        if begun in self._begun:
+            self._begun.remove(begun)
+            self._later(self._end(begun.connection, begun.generation))
 
     def _may_keep(self, generation: int) -> bool:
         """Whether a connection stays at hand that was taken in a generation."""
@@ -178,6 +235,12 @@ class Pool:
         while self._at_hand:
             connection = self._at_hand.pop()
             self._always_at_hand = min(self._always_at_hand, len(self._at_hand))
+            if not connection.is_closed():
+                return connection
+            await self.release(connection)
+        while self._begun:
+            connection = self._begun.pop(0).connection
+            await roll_back(connection)  # nothing has happened in it
             if not connection.is_closed():
                 return connection
             await self.release(connection)
@@ -213,6 +276,8 @@ class Pool:
         await self._pool.expire_connections()
         at_hand, self._at_hand, self._always_at_hand = self._at_hand, [], 0
         self._release_soon(at_hand)
+        for begun in list(self._begun):
+            self._give_up_waiting(begun)
 
     def _return_unused(self) -> None:
         """Gives connections back to the pool that were at hand all the time since the last turn."""
@@ -241,6 +306,8 @@ class Pool:
         self._closing = True
         if self._returning is not None:
             self._returning.cancel()
+        for begun in list(self._begun):
+            self._give_up_waiting(begun)
         while self._at_hand:
             await self._pool.release(self._at_hand.pop())
         await self._pool.close()

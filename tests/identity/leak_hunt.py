@@ -46,6 +46,8 @@ SECRET = "a secret of the leak hunt, long enough for it"  # noqa: S105 - of this
 LANES = ("compiled", "reference")
 POOLS = (1, 10)
 CLIENTS = 24
+HOT = 0.3
+"""How many of all requests are the first tenant's."""
 TIMEOUT_SECONDS = 0.5
 """After which the server ends a request."""
 RELOAD_SECONDS = 2.0
@@ -184,7 +186,7 @@ class Client:
         """Sends a request, and waits for its answer, or leaves."""
         random = self._random
         kind = random.choices(list(DOCUMENTS), [WEIGHTS.get(kind, 1) for kind in DOCUMENTS])[0]
-        tenant = random.randrange(TENANTS)
+        tenant = 0 if random.random() < HOT else random.randrange(TENANTS)
         document = DOCUMENTS[kind]
         identifier = random.choice((tenant, tenant + TENANTS, random.randrange(NOTES)))
         variables = {"id": identifier} if "$id" in document else {}

@@ -8,6 +8,8 @@ import re
 import weakref
 from typing import TYPE_CHECKING
 
+import asyncpg
+
 from db.identity import Identity
 from tests.identity.conftest import member
 
@@ -114,6 +116,35 @@ async def test_claims_arrive_whatever_is_in_them(house: House) -> None:
         identity = Identity("member", '{"sub": ' + '"' + sub.replace("\\", "\\\\").replace('"', '\\"') + '"}')
         found = await house.data("{ trips { totalCount } whoami }", identity)
         assert found == {"trips": {"totalCount": 0}, "whoami": "member"}
+
+
+async def test_a_transaction_that_waits_for_its_caller_is_nobody_elses(house: House) -> None:
+    for number in (1, 1, 1, 2, 1, 1, 3, 3, 3):
+        found = await house.data(TRIPS, member(number))
+        assert {row["owner"] for row in found["trips"]["nodes"]} == {f"member {number}"}
+        if number == 3:
+            assert await house.data("{ whoami shops { totalCount } }") == {
+                "whoami": "visitor",
+                "shops": {"totalCount": 2},
+            }
+        if number == 2:
+            update = "mutation { updateTrips(filter: {}, set: {price: 1}) { affectedCount } }"
+            assert await house.data(update, CLERK) == {"updateTrips": {"affectedCount": 200}}
+
+
+async def test_no_transaction_waits_for_long(house: House) -> None:
+    open_ones = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+    )
+    connection = await asyncpg.connect(house.url)
+    try:
+        for _ in range(5):
+            await house.data(TRIPS, member(1))
+        async with asyncio.timeout(2):
+            while await connection.fetchval(open_ones):  # noqa: ASYNC110 - the database does not tell
+                await asyncio.sleep(0.01)
+    finally:
+        await connection.close()
 
 
 async def test_nothing_is_left_in_a_session(house: House) -> None:
