@@ -18,7 +18,8 @@ demo: setup
 
 # Lint, types, one-way imports, then the whole test suite.
 test: check
-	-$(BIN)/python tests/io/browser_install.py
+	-$(BIN)/python tests/support/programs.py chromium
+	-$(BIN)/python tests/support/programs.py pgbouncer
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/.setup-test
@@ -33,9 +34,11 @@ format: $(VENV)/.setup-test
 
 bench: $(VENV)/.setup-test
 	$(BIN)/python -m benchmarks.many_tables
+	$(BIN)/python -m benchmarks.many_tables --roles 50
 	$(BIN)/python -m benchmarks.own_cost
 	$(BIN)/python -m benchmarks.strategies
 	$(BIN)/python -m benchmarks.statements --readme
+	$(BIN)/python -m benchmarks.identity --readme
 	$(BIN)/python -m benchmarks.writes
 	$(BIN)/python -m benchmarks.depth --readme
 	$(BIN)/python -m benchmarks.peers --ceiling --readme

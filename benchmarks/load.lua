@@ -1,12 +1,14 @@
 -- Lets wrk post the lines of a file in turn, so that variables change from request to request, and write
--- what came of it as one line of JSON.
+-- what came of it as one line of JSON. A line is a body, or a bearer token, a tab and a body.
 
 local requests, at = {}, 0
 
 function init(arguments)
-  local headers = { ["content-type"] = "application/json" }
   for line in io.lines(arguments[1]) do
-    requests[#requests + 1] = wrk.format("POST", nil, headers, line)
+    local token, body = line:match("^([^\t]+)\t(.*)$")
+    local headers = { ["content-type"] = "application/json" }
+    if token then headers["authorization"] = "Bearer " .. token end
+    requests[#requests + 1] = wrk.format("POST", nil, headers, body or line)
   end
 end
 

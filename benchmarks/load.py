@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -44,14 +45,26 @@ class Load:
     bytes: int
 
 
-def http1(url: str, bodies: Sequence[str], *, in_flight: int, seconds: int) -> Load:
+def http1(
+    url: str, bodies: Sequence[str], *, in_flight: int, seconds: int, tokens: Sequence[str] = ()
+) -> Load:
     """POSTs JSON bodies in turn over HTTP/1.1, on as many connections as requests are in flight.
+
+    Args:
+        url: Where to.
+        bodies: What is posted.
+        in_flight: How many requests are sent before an answer.
+        seconds: How long.
+        tokens: Bearer tokens of the bodies, in turn if there are fewer; none unless given.
 
     Raises:
         RuntimeError: wrk failed.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as lines:
-        lines.writelines(f"{body}\n" for body in bodies)
+        if tokens:
+            lines.writelines(f"{token}\t{body}\n" for token, body in zip(cycle(tokens), bodies, strict=False))
+        else:
+            lines.writelines(f"{body}\n" for body in bodies)
         lines.flush()
         output = _run(
             [

@@ -2,6 +2,9 @@
 
 1,000 tables of 15 columns with two foreign keys each, served by `loadstone serve` as a process of its own.
 Run it with `make bench`, or `python -m benchmarks.many_tables --tables 2000`.
+
+With `--roles 50`: what the schemas of so many roles take beside the first, where all have equal grants, and
+where each lacks most columns of another table.
 """
 
 from __future__ import annotations
@@ -11,16 +14,20 @@ import asyncio
 import json
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import jwt
 from graphql import get_introspection_query
 
 from demo.postgres import EmbeddedPostgres
@@ -33,6 +40,7 @@ TYPES = (
     *("date", "boolean", "uuid", "jsonb", "double precision"),
 )
 GIVE_UP_SECONDS = 120.0
+SECRET = "what the tokens of a benchmark are signed with"  # noqa: S105 - of a benchmark
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,16 @@ class Measurement:
     sdl_bytes: int
     introspection: float
     resident_after_introspection: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoleMeasurement:
+    """What one more role came to: how many there are, its first answer's seconds, memory in MiB."""
+
+    grants: str
+    roles: int
+    seconds: float
+    resident: float
 
 
 def statements(tables: int) -> Iterator[str]:
@@ -71,12 +89,13 @@ async def fill(url: str, tables: int) -> None:
         await connection.close()
 
 
-def ask(address: str, query: str) -> dict[str, Any]:
+def ask(address: str, query: str, token: str | None = None) -> dict[str, Any]:
     """The answer to a query."""
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
     request = urllib.request.Request(
         f"http://{address}/graphql",
         data=json.dumps({"query": query}).encode(),
-        headers={"content-type": "application/json"},
+        headers={"content-type": "application/json", **headers},
     )
     with urllib.request.urlopen(request, timeout=GIVE_UP_SECONDS) as response:  # noqa: S310 - see above
         answer: dict[str, Any] = json.load(response)
@@ -91,24 +110,17 @@ def resident(process: subprocess.Popen[bytes]) -> float:
     return pages * 4096 / 2**20
 
 
-def measure(url: str, tables: int) -> Measurement:
-    """Starts a server on the database and measures it."""
+@contextmanager
+def served(url: str, query: str, *flags: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server on the database that has answered a query: its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     started = time.perf_counter()
-    command = [
-        str(Path(sys.executable).with_name("loadstone")),
-        "serve",
-        "--database",
-        url,
-        "--bind",
-        address,
-    ]
+    loadstone = str(Path(sys.executable).with_name("loadstone"))
+    command = [loadstone, "serve", "--database", url, "--bind", address, *flags]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
     try:
-        last = tables - 1
-        query = f"{{ table{last}s(first: 1) {{ nodes {{ id name parent {{ name }} owner {{ name }} }} }} }}"
         while True:
             try:
                 ask(address, query)
@@ -117,6 +129,21 @@ def measure(url: str, tables: int) -> Measurement:
                 if process.poll() is not None or time.perf_counter() - started > GIVE_UP_SECONDS:
                     raise
                 time.sleep(0.01)
+        yield address, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def last_table(tables: int) -> str:
+    """A nested query."""
+    return f"{{ table{tables - 1}s(first: 1) {{ nodes {{ id name parent {{ name }} owner {{ name }} }} }} }}"
+
+
+def measure(url: str, tables: int) -> Measurement:
+    """Starts a server on the database and measures it."""
+    started = time.perf_counter()
+    with served(url, last_table(tables)) as (address, process):
         first_answer = time.perf_counter() - started
         memory = resident(process)
         with urllib.request.urlopen(f"http://{address}/schema.graphql") as response:
@@ -124,9 +151,68 @@ def measure(url: str, tables: int) -> Measurement:
         begun = time.perf_counter()
         ask(address, get_introspection_query())
         return Measurement(first_answer, memory, sdl_bytes, time.perf_counter() - begun, resident(process))
+
+
+async def grant(url: str, tables: int, roles: int, *, different: bool) -> None:
+    """Makes roles that may read all tables; different ones lack most columns of another table each."""
+    kind = "different" if different else "equal"
+    names = [f"{kind}_{number}" for number in range(roles)]
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "DO $$ BEGIN CREATE ROLE server_of_benchmark LOGIN NOINHERIT; CREATE ROLE visitor;"
+            " EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO visitor; GRANT visitor TO server_of_benchmark"
+        )
+        for number, name in enumerate(names):
+            await connection.execute(
+                f"CREATE ROLE {name}; GRANT {name} TO server_of_benchmark;"
+                f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}"
+            )
+            if different:
+                columns = "id, name, parent_id, owner_id"
+                lacking = f"table_{number % tables}"
+                await connection.execute(
+                    f"REVOKE SELECT ON {lacking} FROM {name}; GRANT SELECT ({columns}) ON {lacking} TO {name}"
+                )
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        await connection.close()
+
+
+def of_roles(url: str, tables: int, roles: int, *, different: bool) -> Iterator[RoleMeasurement]:
+    """Asks as one role after the other."""
+    kind = "different" if different else "equal"
+    query = last_table(tables)
+    login = url.replace("//postgres@", "//server_of_benchmark@")
+    expires = int(time.time()) + 3600
+    with served(login, query, "--anonymous-role", "visitor", "--jwt-secret", SECRET) as (address, process):
+        yield RoleMeasurement(kind, 0, 0.0, resident(process))
+        for number in range(roles):
+            token = jwt.encode({"role": f"{kind}_{number}", "exp": expires}, SECRET, algorithm="HS256")
+            begun = time.perf_counter()
+            while True:  # a request may end before the schema is made
+                try:
+                    ask(address, query, token)
+                    break
+                except urllib.error.HTTPError:
+                    if time.perf_counter() - begun > GIVE_UP_SECONDS:
+                        raise
+            yield RoleMeasurement(kind, number + 1, time.perf_counter() - begun, resident(process))
+
+
+def show_roles(url: str, tables: int, roles: int) -> None:
+    """Prints what the schemas of roles take."""
+    print("| grants | roles | median seconds until the first answer as a role | memory |")  # noqa: T201
+    print("| --- | --- | --- | --- |")  # noqa: T201
+    for different in (False, True):
+        asyncio.run(grant(url, tables, roles, different=different))
+        taken = []
+        for each in of_roles(url, tables, roles, different=different):
+            taken.append(each.seconds)
+            if each.roles in {0, 1, 10, roles}:
+                seconds = statistics.median(taken[1:] or taken)
+                row = f"| {each.grants} | {each.roles} | {seconds:.2f} | {each.resident:.0f} MiB |"
+                print(row, flush=True)  # noqa: T201
 
 
 def main() -> None:
@@ -134,10 +220,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--roles", type=int, help="measure the schemas of so many roles instead")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "pg") as postgres:
         url = postgres.url("postgres")
         asyncio.run(fill(url, given.tables))
+        if given.roles is not None:
+            show_roles(url, given.tables, given.roles)
+            return
         print("| tables | first answer | memory | SDL | introspection | memory after it |")  # noqa: T201
         print("| --- | --- | --- | --- | --- | --- |")  # noqa: T201
         for _ in range(given.runs):

@@ -55,7 +55,8 @@ async def remove(connection: asyncpg.Connection) -> None:
 
 async def is_installed(connection: asyncpg.Connection) -> bool:
     """Whether the trigger is there and not disabled."""
-    found: bool = await connection.fetchval(_IS_INSTALLED, CHANNEL)
+    async with connection.transaction():
+        found: bool = await connection.fetchval(_IS_INSTALLED, CHANNEL)
     return found
 
 

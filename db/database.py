@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from db.errors import translate
 from db.estimates import Estimate, estimate
 from db.queries import Queries, checked
 from db.query import EstimateRead
+from db.sessions import roll_back
 from db.statements import StatementBuilder
 from db.transactions import transaction
 from db.write_statements import WriteBuilder
 from db.writes import WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     import asyncpg
 
     from db.catalogue.model import Catalog
+    from db.identity import Identity
     from db.pool import Pool
     from db.query import Read
     from db.transactions import Transaction
@@ -32,16 +35,31 @@ class Database(Queries):
     Args:
         pool: Where statements run; several catalogues may share it.
         catalog: What they are about.
+        beside: Pools whose sessions are those of other identities.
     """
 
-    def __init__(self, pool: Pool, catalog: Catalog) -> None:
-        super().__init__(StatementBuilder(catalog))
+    def __init__(self, pool: Pool, catalog: Catalog, beside: Sequence[Pool] = ()) -> None:
+        super().__init__(StatementBuilder(catalog), pool.identity)
         self._writes = WriteBuilder(catalog)
-        self._pool = pool
         self._estimated = StatementBuilder(catalog, hides=False)
+        self._pools = (pool, *beside)
+        self._pool = pool
+
+    def acting_as(self, identity: Identity) -> Database:
+        """The same database, its statements run for somebody else."""
+        other = copy(self)
+        other.identity = identity
+        fitting = (pool for pool in self._pools if pool.identity == identity)
+        other._pool = next(fitting, self._pools[0])  # noqa: SLF001 - of this class
+        return other
+
+    @property
+    def _begin(self) -> str:
+        """What begins a transaction."""
+        return self._pool.begin(self.identity)
 
     async def _run(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
-        return await self._pool.read(sql, arguments)
+        return await self._pool.read(sql, arguments, self.identity)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -55,7 +73,9 @@ class Database(Queries):
         except Exception as error:
             raise translate(error) from error
         try:
-            async with transaction(connection, self._builder, self._writes) as begun:
+            async with transaction(
+                connection, self._begin, self._builder, self._writes, self.identity
+            ) as begun:
                 yield begun
         finally:
             await self._pool.release(connection)
@@ -80,7 +100,11 @@ class Database(Queries):
         try:
             connection = await self._pool.take()
             try:
-                return shown.sql, await estimate(connection, statement, arguments)
+                await connection.execute(self._begin)
+                try:
+                    return shown.sql, await estimate(connection, statement, arguments)
+                finally:
+                    await roll_back(connection)
             finally:
                 await self._pool.release(connection)
         except Exception as error:
@@ -97,5 +121,6 @@ class Database(Queries):
         await self._pool.ping()
 
     async def close(self) -> None:
-        """Closes the pool once running statements have ended."""
-        await self._pool.close()
+        """Closes the pools once running statements have ended."""
+        for pool in self._pools:
+            await pool.close()

@@ -40,16 +40,13 @@ async def estimate(
 ) -> Estimate:
     """The estimate for these arguments; without them, for any.
 
-    The transaction around it could write nothing, whatever PostgreSQL calls to plan a statement.
+    The connection must be in a transaction, which can write nothing from now on, whatever PostgreSQL calls to
+    plan a statement.
     """
-    transaction = connection.transaction(readonly=True)
-    await transaction.start()
-    try:
-        if arguments is not None:
-            return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.sql}", *arguments))
-        return await _for_any(connection, statement)
-    finally:
-        await transaction.rollback()
+    await connection.execute("SET TRANSACTION READ ONLY")
+    if arguments is not None:
+        return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.sql}", *arguments))
+    return await _for_any(connection, statement)
 
 
 async def _for_any(connection: PoolConnectionProxy, statement: Statement) -> Estimate:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager
+import logging
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import asyncpg
 
 from core.errors import StartupError
 from db.errors import is_connection_lost, is_statement_outdated, translate
+from db.identity import LOGIN
+from db.sessions import NAME, roll_back, sessions_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Iterator
 
     from asyncpg.pool import PoolConnectionProxy
+
+    from db.identity import Identity
+    from db.sessions import Sessions
+
+_log = logging.getLogger("loadstone")
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection to be made."""
@@ -22,24 +31,26 @@ CONNECT_TIMEOUT = 5.0
 LEASE_SECONDS = 60.0
 """How long a connection is kept at hand without being used."""
 
-SESSION_SETTINGS = {
-    "application_name": "loadstone",
-    # Text forms are part of the contract: they must not depend on the server's configuration.
-    "DateStyle": "ISO, YMD",
-    "IntervalStyle": "iso_8601",
-    "TimeZone": "UTC",
-}
+BEGUN_SECONDS = 0.01
+"""How long a transaction stays open for the next statement of the same caller; `now()` in it is as old."""
 
-# Set after the session has started, since poolers refuse sessions with settings that they do not know.
-# Compiling expressions (jit) costs more than a short statement runs for.
-# The operators of types that an extension put into a schema of its own are found at the end of the path.
-_SESSION = """
-SET jit = off; SET extra_float_digits = 1; SET bytea_output = hex;
-SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''),
-    string_agg(quote_ident(nspname), ', ' ORDER BY nspname)), false)
-FROM pg_catalog.pg_namespace AS n
-WHERE nspname <> 'pg_catalog' AND EXISTS (SELECT FROM pg_catalog.pg_operator WHERE oprnamespace = n.oid);
-"""
+MAX_BEGUN = 2
+"""How many such transactions there are at once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Begun:
+    """A transaction in which nothing has happened yet.
+
+    Attributes:
+        begin: The statements that it began with.
+        connection: Where it runs.
+        generation: In which the connection was taken.
+    """
+
+    begin: str
+    connection: PoolConnectionProxy
+    generation: int
 
 
 class Pool:
@@ -47,34 +58,63 @@ class Pool:
 
     A connection that has answered is kept at hand for the next statement: asyncpg's way through its pool
     costs as much as a short statement. What has not been used for `LEASE_SECONDS` goes back to the pool.
+
+    Attributes:
+        identity: Who its sessions are from their start: what is run for others takes a transaction.
+        sessions: How they are made.
     """
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, sessions: Sessions, identity: Identity) -> None:
+        self.identity = identity
+        self.sessions = sessions
         self._pool = pool
         self._at_hand: list[PoolConnectionProxy] = []
+        self._begun: list[_Begun] = []
+        self._last_begin: str | None = None
         self._always_at_hand = 0
         self._wanted = 0
         self._generation = 0
         self._closing = False
         self._returning: asyncio.TimerHandle | None = None
-        self._releases: set[asyncio.Future[None]] = set()
+        self._tasks: set[asyncio.Future[None]] = set()
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int) -> Self:
-        """Opens a pool; StartupError with one clear line where the database cannot be reached."""
+    async def open(cls, url: str, *, pool_size: int, identity: Identity = LOGIN) -> Self:
+        """Opens a pool.
+
+        Args:
+            url: The database.
+            pool_size: How many connections it has at most.
+            identity: Who its sessions are; without claims, which sessions do not have.
+
+        Raises:
+            StartupError: With one clear line, where the database cannot be reached.
+        """
         with _refusals_told():
+            async with _connected_apart(url) as first:
+                sessions = await sessions_of(first)
+            options = sessions.connect_options
+            if sessions.pooled:
+                identity = LOGIN
+            elif identity.role is not None:
+                options["server_settings"]["role"] = identity.role
             pool = await asyncpg.create_pool(
                 url,
                 init_size=1,  # finds out whether there is a database
                 min_size=0,  # no connections are made in the background: closing would leak them
                 max_size=pool_size,
                 timeout=CONNECT_TIMEOUT,
-                server_settings=SESSION_SETTINGS,
                 connect=_connect,
-                init=_prepare_connection,
+                init=sessions.prepare,
                 reset=_keep_session,
+                **options,
             )
-        return cls(pool)
+        return cls(pool, sessions, identity)
+
+    def begin(self, identity: Identity) -> str:
+        """The statements that begin a transaction for somebody: one round trip."""
+        whose = () if identity == self.identity else identity.settings
+        return "; ".join(("BEGIN", *self.sessions.settings, *whose))
 
     @property
     def idle(self) -> int:
@@ -82,20 +122,30 @@ class Pool:
         size: int = self._pool.get_idle_size()
         return size
 
-    async def read(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
+    async def read(
+        self, sql: str, arguments: list[Any], identity: Identity | None = None
+    ) -> list[asyncpg.Record]:
         """Runs a statement that only reads: once more where its connection is lost, or what it had prepared.
+
+        Args:
+            sql: The statement.
+            arguments: Its parameters.
+            identity: Whom it is run for; the pool's own unless given.
 
         Raises:
             RequestError: What the caller is told (see `db.errors`).
             StaleSchemaError: The statement does not fit the database.
         """
+        identity = self.identity if identity is None else identity
+        alone = identity == self.identity and not self.sessions.pooled
+        begin = None if alone else self.begin(identity)
         try:
-            return await self._fetch(sql, arguments)
+            return await self._fetch(sql, arguments, begin)
         except Exception as error:
             if not is_connection_lost(error) and not is_statement_outdated(error):
                 raise translate(error) from error
         try:
-            return await self._fetch(sql, arguments)
+            return await self._fetch(sql, arguments, begin)
         except Exception as error:
             raise translate(error) from error
 
@@ -103,26 +153,94 @@ class Pool:
         """Asks the database for nothing; RequestError (DATABASE_UNAVAILABLE) when it does not answer."""
         await self.read("SELECT 1", [])
 
-    async def _fetch(self, sql: str, arguments: list[Any]) -> list[asyncpg.Record]:
-        connection = await self.take()
+    async def _fetch(self, sql: str, arguments: list[Any], begin: str | None) -> list[asyncpg.Record]:
+        """Runs a statement; in a transaction of its own where `begin` is what begins that.
+
+        Whoever asked has the rows before the transaction ends: that costs nobody a round trip.
+        """
+        connection = self._take_begun(begin)
+        begun = connection is not None
+        if connection is None:
+            connection = await self.take()
         generation = self._generation
         try:
+            if begin is not None and not begun:
+                await connection.execute(begin)
             rows = await connection.fetch(sql, *arguments)
         except BaseException:
-            # The pool waits for what is being cancelled, and forgets connections that are lost.
+            try:
+                if begin is not None:
+                    await roll_back(connection)
+            finally:
+                # The pool waits for what is being cancelled, and forgets connections that are lost.
+                await self.release(connection)
+            raise
+        if begin is not None:
+            again = begin if begin == self._last_begin and not self.sessions.pooled else None
+            self._last_begin = begin
+            self._later(self._end(connection, generation, again))
+        elif self._may_keep(generation):
+            self._at_hand.append(connection)
+        else:
+            await self.release(connection)
+        return rows
+
+    async def _end(self, connection: PoolConnectionProxy, generation: int, again: str | None = None) -> None:
+        """Ends the transaction of a read, whatever that comes to.
+
+        Args:
+            connection: Where it runs.
+            generation: In which the connection was taken.
+            again: Begins the next one, of the same caller, at once: who asks all the time pays no round trip.
+        """
+        if len(self._begun) >= MAX_BEGUN or not self._may_keep(generation):
+            again = None
+        try:
+            await connection.execute("COMMIT" if again is None else f"COMMIT; {again}")
+        except BaseException:
+            connection.terminate()
             await self.release(connection)
             raise
-        if self._wanted or self._closing or generation != self._generation:
+        if not self._may_keep(generation):
+            if again is not None:
+                await roll_back(connection)
             await self.release(connection)
-        else:
+        elif again is None:
             self._at_hand.append(connection)
-        return rows
+        else:
+            begun = _Begun(again, connection, generation)
+            self._begun.append(begun)
+            asyncio.get_running_loop().call_later(BEGUN_SECONDS, self._give_up_waiting, begun)
+
+    def _take_begun(self, begin: str | None) -> PoolConnectionProxy | None:
+        """A connection whose transaction has begun with exactly these statements."""
+        for begun in self._begun:
+            if begun.begin == begin and not begun.connection.is_closed():
+                self._begun.remove(begun)
+                return begun.connection
+        return None
+
+    def _give_up_waiting(self, begun: _Begun) -> None:
+        """Ends a transaction that nobody has asked anything in."""
+        if begun in self._begun:
+            self._begun.remove(begun)
+            self._later(self._end(begun.connection, begun.generation))
+
+    def _may_keep(self, generation: int) -> bool:
+        """Whether a connection stays at hand that was taken in a generation."""
+        return not (self._wanted or self._closing or generation != self._generation)
 
     async def take(self) -> PoolConnectionProxy:
         """A connection that nobody else has until it is released."""
         while self._at_hand:
             connection = self._at_hand.pop()
             self._always_at_hand = min(self._always_at_hand, len(self._at_hand))
+            if not connection.is_closed():
+                return connection
+            await self.release(connection)
+        while self._begun:
+            connection = self._begun.pop(0).connection
+            await roll_back(connection)  # nothing has happened in it
             if not connection.is_closed():
                 return connection
             await self.release(connection)
@@ -158,6 +276,8 @@ class Pool:
         await self._pool.expire_connections()
         at_hand, self._at_hand, self._always_at_hand = self._at_hand, [], 0
         self._release_soon(at_hand)
+        for begun in list(self._begun):
+            self._give_up_waiting(begun)
 
     def _return_unused(self) -> None:
         """Gives connections back to the pool that were at hand all the time since the last turn."""
@@ -168,15 +288,26 @@ class Pool:
 
     def _release_soon(self, connections: list[PoolConnectionProxy]) -> None:
         for connection in connections:
-            release = asyncio.ensure_future(self._pool.release(connection))
-            self._releases.add(release)
-            release.add_done_callback(self._releases.discard)
+            self._later(self._pool.release(connection))
+
+    def _later(self, work: Awaitable[None]) -> None:
+        """Has work done that nobody waits for."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Future[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("a connection was given up: %r", error)
 
     async def close(self) -> None:
         """Closes the pool once running statements have ended."""
         self._closing = True
         if self._returning is not None:
             self._returning.cancel()
+        for begun in list(self._begun):
+            self._give_up_waiting(begun)
         while self._at_hand:
             await self._pool.release(self._at_hand.pop())
         await self._pool.close()
@@ -190,13 +321,23 @@ class Pool:
 async def connection_apart(url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection that no pool knows of, for the time of the context.
 
+    Where a pooler is in between, statements that belong together have to be in one transaction.
+
     Raises:
         StartupError: The database cannot be reached.
     """
-    with _refusals_told():
-        connection = await _connect(
-            url, timeout=CONNECT_TIMEOUT, server_settings=SESSION_SETTINGS, statement_cache_size=0
-        )
+    async with AsyncExitStack() as stack:
+        with _refusals_told():
+            connection = await stack.enter_async_context(_connected_apart(url))
+        yield connection
+
+
+@asynccontextmanager
+async def _connected_apart(url: str) -> AsyncIterator[asyncpg.Connection]:
+    settings = {"application_name": NAME}
+    connection = await _connect(
+        url, timeout=CONNECT_TIMEOUT, server_settings=settings, statement_cache_size=0
+    )
     try:
         yield connection
     except BaseException:
@@ -234,10 +375,6 @@ async def _connect(*arguments: Any, **options: Any) -> asyncpg.Connection:
 def _end(making: asyncio.Future[asyncpg.Connection]) -> None:
     if not making.cancelled() and making.exception() is None:
         making.result().terminate()
-
-
-async def _prepare_connection(connection: asyncpg.Connection) -> None:
-    await connection.execute(_SESSION)
 
 
 async def _keep_session(_: asyncpg.Connection) -> None:

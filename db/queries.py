@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from core.events import Observer
+    from db.identity import Identity
     from db.query import Read
     from db.statements import StatementBuilder
 
@@ -29,10 +30,15 @@ class Queries(ABC):
 
     Args:
         builder: Makes statements.
+        identity: Whom they are run for.
+
+    Attributes:
+        identity: Whom statements are run for.
     """
 
-    def __init__(self, builder: StatementBuilder) -> None:
+    def __init__(self, builder: StatementBuilder, identity: Identity) -> None:
         self._builder = builder
+        self.identity = identity
 
     async def fetch(
         self, read: Read, values: Mapping[str, Any], *, step: int = 0, observer: Observer | None = None

@@ -46,6 +46,7 @@ class SchemaWatch:
         known: The fingerprint of the catalogue that is served.
         changed: Is told, and waited for, when the catalogue's is another one.
         send: Runs a statement on another connection.
+        listens: Whether sessions may be listened in; a pooler that hands them on keeps that from us.
     """
 
     url: str
@@ -54,6 +55,7 @@ class SchemaWatch:
     known: Callable[[], str]
     changed: Callable[[], Awaitable[object]]
     send: Callable[[str, list[Any]], Awaitable[object]]
+    listens: bool = True
 
     async def run(self) -> None:
         """Watches until cancelled."""
@@ -69,7 +71,7 @@ class SchemaWatch:
     async def _watch(self, connection: asyncpg.Connection) -> None:
         woken = asyncio.Event()
         connection.add_termination_listener(lambda _: woken.set())
-        told = deaf = False
+        told, deaf = False, not self.listens
         while True:
             if await is_installed(connection):
                 if not told and not deaf:

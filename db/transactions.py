@@ -5,31 +5,29 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
-
-import asyncpg
 
 from core.errors import BadUserInput, ConstraintViolation, ErrorCode, RequestError
 from core.events import STATEMENT_NUMBERS, StatementRan
 from db.constraint_origins import ORIGINS, may_be_inherited, tell_of_origin
 from db.errors import translate
 from db.queries import MAX_PARAMETERS, Queries, checked
+from db.sessions import roll_back
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    import asyncpg
     from asyncpg.pool import PoolConnectionProxy
 
     from core.events import Observer
     from db.catalogue.model import QualifiedName
+    from db.identity import Identity
     from db.query import Read
     from db.statements import StatementBuilder
     from db.write_statements import WriteBuilder
     from db.writes import Write
-
-_ROLLBACK_SECONDS = 5.0
-"""How long the end of a transaction that is given up may take; then its connection is given up too."""
 
 
 class Writer(ABC):
@@ -63,9 +61,10 @@ class Transaction(Queries, Writer):
 
     Args:
         connection: Where it runs.
-        running: As the driver has it; it has begun.
+        begin: What began it.
         reads: Makes the statements of reads.
         writes: Makes those of writes.
+        identity: Whom it is for.
 
     Attributes:
         keep: Whether what was written is kept in the end.
@@ -74,17 +73,18 @@ class Transaction(Queries, Writer):
     def __init__(
         self,
         connection: PoolConnectionProxy,
-        running: asyncpg.transaction.Transaction,
+        begin: str,
         reads: StatementBuilder,
         writes: WriteBuilder,
+        identity: Identity,
     ) -> None:
-        super().__init__(reads)
+        super().__init__(reads, identity)
         self._connection = connection
-        self._running = running
+        self._begin = begin
         self._writes = writes
         self._lock = asyncio.Lock()
         self._ended = False
-        self._is_given_up = False
+        self._undone = False
         self._failure: Exception | None = None
         self.keep = True
 
@@ -110,19 +110,14 @@ class Transaction(Queries, Writer):
         async with self._lock:
             if self._ended:
                 raise RuntimeError("the transaction has ended")
-            if self._is_given_up and self._failure is not None:
+            if self._undone and self._failure is not None:
                 raise self._failure
             try:
                 return await self._connection.fetch(sql, *arguments)
             except Exception as error:
                 told = translate(error)
                 self.fail(told)
-                if isinstance(told, ConstraintViolation) and may_be_inherited(
-                    told, written, self._writes.catalog
-                ):
-                    # A transaction in which a statement has failed can be asked nothing any more.
-                    await self.give_up()
-                    await _ask_for_origin(self._connection, told, written)
+                await self.find_origin(told, written)
                 raise told from error
             except asyncio.CancelledError:
                 self.fail(RequestError("A statement of the operation was given up.", ErrorCode.TIMEOUT))
@@ -132,11 +127,30 @@ class Transaction(Queries, Writer):
         """Takes note that the transaction cannot be kept, whoever catches the error."""
         self._failure = self._failure or error
 
-    async def give_up(self) -> None:
-        """Undoes what was written, at once; there is nothing to be run in it any more."""
-        if not self._is_given_up:
-            self._is_given_up = True
-            await _roll_back(self._connection, self._running)
+    async def find_origin(self, told: Exception, written: QualifiedName | None = None) -> None:
+        """Has a violation be about the table that its constraint is inherited from, if it is.
+
+        The database is asked in a transaction of its own: this one can do nothing any more, and is undone.
+
+        Args:
+            told: The error that it failed with.
+            written: The relation that the statement writes, if it is one alone that does.
+
+        Raises:
+            RequestError: The database could not be asked.
+        """
+        if not isinstance(told, ConstraintViolation):
+            return
+        if not may_be_inherited(told, written, self._writes.catalog):
+            return
+        self._undone = True
+        await roll_back(self._connection)
+        try:
+            await self._connection.execute(self._begin)
+            origins = await self._connection.fetch(ORIGINS, told.schema, told.table, told.constraint)
+        except Exception as error:
+            raise translate(error) from error
+        tell_of_origin(told, written, origins)
 
     async def end(self) -> None:
         """Waits for the statement that runs, and lets no other follow.
@@ -152,69 +166,41 @@ class Transaction(Queries, Writer):
 
 @asynccontextmanager
 async def transaction(
-    connection: PoolConnectionProxy, reads: StatementBuilder, writes: WriteBuilder
+    connection: PoolConnectionProxy,
+    begin: str,
+    reads: StatementBuilder,
+    writes: WriteBuilder,
+    identity: Identity,
 ) -> AsyncIterator[Transaction]:
     """A transaction on a connection: kept in the end unless an error leaves the context, or `keep` is off.
+
+    Args:
+        connection: An idle connection.
+        begin: What begins it, for whom it is.
+        reads: Makes the statements of reads.
+        writes: Makes those of writes.
+        identity: Whom it is for.
 
     Raises:
         RequestError: It could not be begun, or kept.
     """
-    running = connection.transaction()
     try:
-        await running.start()
-    except Exception as error:
-        raise translate(error) from error
-    begun = Transaction(connection, running, reads, writes)
-    try:
+        try:
+            await connection.execute(begin)
+        except Exception as error:
+            raise translate(error) from error
+        begun = Transaction(connection, begin, reads, writes, identity)
         yield begun
         if begun.keep:
             await begun.end()
+            try:
+                await connection.execute("COMMIT")
+            except Exception as error:
+                told = translate(error)
+                await begun.find_origin(told)
+                raise told from error
     except BaseException:
-        await begun.give_up()
+        await roll_back(connection)
         raise
     if not begun.keep:
-        await begun.give_up()
-        return
-    try:
-        await running.commit()
-    except asyncio.CancelledError:
-        await begun.give_up()
-        raise
-    except Exception as error:
-        told = translate(error)
-        if isinstance(told, ConstraintViolation) and may_be_inherited(told, None, writes.catalog):
-            await _ask_for_origin(connection, told, None)
-        raise told from error
-
-
-async def _ask_for_origin(
-    connection: PoolConnectionProxy, violation: ConstraintViolation, written: QualifiedName | None
-) -> None:
-    """Has a violation be about the table that its constraint is inherited from; no transaction is open."""
-    named = violation.schema, violation.table, violation.constraint
-    try:
-        origins = await connection.fetch(ORIGINS, *named)
-    except Exception as error:
-        raise translate(error) from error
-    tell_of_origin(violation, written, origins)
-
-
-async def _roll_back(connection: PoolConnectionProxy, running: asyncpg.transaction.Transaction) -> None:
-    """Ends the transaction, whoever is being cancelled; where that fails, the connection goes with it.
-
-    A connection must not go back to the pool with a transaction that is still open.
-    """
-    try:
-        ending = asyncio.ensure_future(running.rollback())
-    except asyncpg.InterfaceError:  # the connection is closed, and the transaction ended with it
-        return
-    try:
-        async with asyncio.timeout(_ROLLBACK_SECONDS):
-            await asyncio.shield(ending)
-    except BaseException as error:
-        with suppress(asyncpg.InterfaceError):  # closed meanwhile
-            connection.terminate()
-        ending.cancel()
-        await asyncio.gather(ending, return_exceptions=True)
-        if isinstance(error, asyncio.CancelledError):
-            raise
+        await roll_back(connection)

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from demo.rows import TableRows
 
 DATABASE: Final = "loadstone_demo"
-_SCRIPTS: Final = ("geography.sql", "travel.sql", "overview.sql")
+SERVER_ROLE: Final = "demo_server"
+ANONYMOUS_ROLE: Final = "demo_anonymous"
+TRAVELLER_ROLE: Final = "demo_traveller"
+OPEN_VIEWS: Final = ("public.route",)  # made of all travellers' trips
+_SCRIPTS: Final = ("geography.sql", "travel.sql", "overview.sql", "access.sql")
 _SOURCES: Final = (*_SCRIPTS, "data.py", "geography.py", "travel.py", "words.json")
 _PACKAGES: Final = ("airportsdata", "pycountry")
 _MARK: Final = "Loadstone demo data, version "

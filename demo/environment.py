@@ -11,9 +11,10 @@ import platformdirs
 
 from core.errors import StartupError
 from demo.certificate import CertificateFiles, ensure_certificate
-from demo.data import DATABASE, create_database, ensure_loaded
+from demo.data import DATABASE, SERVER_ROLE, create_database, ensure_loaded
 from demo.postgres import EmbeddedPostgres
 from demo.process import folder_errors
+from demo.secret import ensure_secret
 from demo.valkey import EmbeddedValkey
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class DemoEnvironment:
-    """PostgreSQL with the demo data, Valkey and a certificate; the context starts and stops them.
+    """PostgreSQL with the demo data, Valkey, a certificate and a secret; the context starts and stops them.
 
     Whatever way the process ends, also `kill -9`, both servers end with it.
 
@@ -37,6 +38,7 @@ class DemoEnvironment:
         self._postgres = EmbeddedPostgres(self._folder / "postgres")
         self._valkey = EmbeddedValkey(self._folder / "valkey")
         self._certificate: CertificateFiles | None = None
+        self._secret: str | None = None
         self._stack = ExitStack()
 
     @property
@@ -46,8 +48,25 @@ class DemoEnvironment:
 
     @property
     def database_url(self) -> str:
-        """Connection URL of the database with the demo data."""
+        """Connection URL of the database with the demo data, for its owner."""
         return self._postgres.url(DATABASE)
+
+    @property
+    def server_url(self) -> str:
+        """The same for the role of the server, which has no rights but those of its callers."""
+        return self._postgres.url(DATABASE, SERVER_ROLE)
+
+    @property
+    def jwt_secret(self) -> str:
+        """What tokens are signed with."""
+        if self._secret is None:
+            raise RuntimeError("The demo environment is not running.")
+        return self._secret
+
+    @property
+    def token_settings(self) -> Path:
+        """Settings file with the secret, for `loadstone token`."""
+        return self._folder / "token.toml"
 
     @property
     def redis_url(self) -> str:
@@ -85,6 +104,7 @@ class DemoEnvironment:
             asyncio.run(self._ensure_data())
             with folder_errors(self._folder):
                 self._certificate = ensure_certificate(self._folder / "certificate")
+                self._secret = ensure_secret(self.token_settings)
             self._stack = stack.pop_all()
         return self
 
@@ -95,7 +115,7 @@ class DemoEnvironment:
         trace: TracebackType | None,
     ) -> None:
         """Stops everything; the folder stays."""
-        self._certificate = None
+        self._certificate = self._secret = None
         self._stack.close()
 
     async def _ensure_data(self) -> None:

@@ -68,8 +68,9 @@ EXAMPLES: Final = (
 """,
     ),
     SavedOperation(
-        "Trips, filtered and sorted",
+        "Your own trips (needs a traveller's token)",
         """\
+# Put a token that the demo printed into the Credentials panel: everyone sees their own trips.
 # Conditions combine with and, or, not; orders reach through to-one relations.
 {
   trips(

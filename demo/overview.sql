@@ -1,4 +1,4 @@
--- Views, functions and privileges over the geography and the travels.
+-- Views and functions over the geography and the travels.
 
 CREATE VIEW country_overview WITH (security_invoker = true) AS
 SELECT
@@ -102,11 +102,3 @@ COMMENT ON FUNCTION airport_label(airport) IS 'Name and code, to show to people.
 CREATE FUNCTION trip_distance_km(trip trip) RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (SELECT coalesce(sum(leg.distance_km), 0) FROM leg WHERE leg.trip_id = (trip).id);
 COMMENT ON FUNCTION trip_distance_km(trip) IS 'Length of all legs in kilometres.';
-
-
--- The geography is for everyone; travellers and their trips are for whom roles are made later.
-GRANT USAGE ON SCHEMA public TO PUBLIC;
-GRANT SELECT ON
-    country, subdivision, currency, country_currency, language, time_zone, country_time_zone,
-    metropolitan_area, airport, country_overview
-TO PUBLIC;

@@ -53,8 +53,8 @@ class EmbeddedPostgres:
     """A PostgreSQL server of our own; the context starts and stops it.
 
     Only the user who runs it (and root) can connect: through a unix socket in a private folder, as
-    the superuser `postgres`. Text is UTF-8 in the collation `C.UTF-8` of PostgreSQL's own, so that
-    every machine sorts alike.
+    the superuser `postgres` or another role. Text is UTF-8 in the collation `C.UTF-8` of PostgreSQL's
+    own, so that every machine sorts alike.
 
     Args:
         folder: Holds the data, the log and, where its path is short enough, the socket. Created
@@ -74,15 +74,20 @@ class EmbeddedPostgres:
         """File with the server's log since its last start."""
         return self._folder / "postgres.log"
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, user: str = "postgres") -> str:
         """Connection URL of a database, for asyncpg and libpq.
+
+        Args:
+            database: Its name.
+            user: The role to log in as; no password is asked for.
 
         Raises:
             RuntimeError: The server is not running.
         """
         if self._socket_folder is None:
             raise RuntimeError("The embedded PostgreSQL is not running.")
-        return f"postgresql://postgres@/{quote(database, safe='')}?host={self._socket_folder}&port={_PORT}"
+        role, name = quote(user, safe=""), quote(database, safe="")
+        return f"postgresql://{role}@/{name}?host={self._socket_folder}&port={_PORT}"
 
     def __enter__(self) -> Self:
         """Starts the server and returns when it accepts connections.

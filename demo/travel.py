@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from demo.geography import Airport
 
 
-TRAVELLERS: Final = 400
+TRAVELLERS: Final = 400  # with the frequent ones
 TRIPS: Final = 3_000
+TRIPS_OF_FREQUENT: Final = 100  # of each of them
 _SEED: Final = 1919
 _TODAY: Final = date(2026, 9, 1)  # trips before it are over, trips after it are plans
 _FIRST_DAY: Final = date(2024, 1, 8)
@@ -50,9 +51,33 @@ _YEN_PER_UNIT: Final = 150
 
 
 @dataclass(frozen=True, slots=True)
+class FrequentTraveller:
+    """One of those who travel often, to try tokens with.
+
+    Attributes:
+        id: Its identity, the same in every database.
+        given_name: Given name.
+        family_name: Family name.
+    """
+
+    id: UUID
+    given_name: str
+    family_name: str
+
+
+FREQUENT_TRAVELLERS: Final = (
+    FrequentTraveller(UUID("a3e11a00-0000-4000-8000-000000000001"), "Amelia", "Earhart"),
+    FrequentTraveller(UUID("be551e00-0000-4000-8000-000000000002"), "Bessie", "Coleman"),
+    FrequentTraveller(UUID("1ea20000-0000-4000-8000-000000000003"), "Jean", "Batten"),
+    FrequentTraveller(UUID("5a270500-0000-4000-8000-000000000004"), "Alberto", "Santos-Dumont"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class _Traveller:
     id: UUID
     home: Airport
+    known_as: FrequentTraveller | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +108,15 @@ def invent_travels(airports: Sequence[Airport]) -> tuple[TableRows, ...]:
     random = Random(_SEED)  # noqa: S311 - invented data, the same every time
     international = [airport for airport in airports if airport.iata and "International" in airport.name]
     hubs = international + _BIG_CITY_WEIGHT * [airport for airport in international if airport.in_big_city]
-    travellers = [
+    others = [
         _Traveller(UUID(int=random.getrandbits(128), version=4), random.choice(hubs))
-        for _ in range(TRAVELLERS)
+        for _ in range(TRAVELLERS - len(FREQUENT_TRAVELLERS))
     ]
-    journeys = [_journey(random, number, random.choice(travellers), hubs) for number in range(1, TRIPS + 1)]
+    frequent = [_Traveller(known.id, random.choice(hubs), known) for known in FREQUENT_TRAVELLERS]
+    travellers = others + frequent
+    makers = [traveller for traveller in frequent for _ in range(TRIPS_OF_FREQUENT)]
+    makers += [random.choice(others) for _ in range(TRIPS - len(makers))]
+    journeys = [_journey(random, number, maker, hubs) for number, maker in enumerate(makers, start=1)]
     trips, legs = _trips_and_legs(random, journeys)
     return (
         _travellers(random, travellers),
@@ -143,6 +172,8 @@ def _travellers(random: Random, travellers: Sequence[_Traveller]) -> TableRows:
     records = []
     for number, traveller in enumerate(travellers):
         given, family = random.choice(_WORDS["given_names"]), random.choice(_WORDS["family_names"])
+        if traveller.known_as is not None:
+            given, family = traveller.known_as.given_name, traveller.known_as.family_name
         birthday = date(1945, 1, 1) + timedelta(days=random.randrange(22_500))
         invited = number > 0 and _happens(random, 0.4)
         records.append(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiodataloader import DataLoader, Loader
@@ -73,34 +74,43 @@ class Batch(NamedTuple):
 
 
 class Batches:
-    """The batches of one database.
+    """The batches of one database, for one identity.
 
     Args:
-        database: Where statements run.
+        database: Where statements run, and for whom.
         slots: How many run at once.
     """
 
     def __init__(self, database: Queries, slots: int) -> None:
         self.database = database
-        self._slots = slots
-        self._running = 0
-        self._loaders: dict[Hashable, _ReadLoader] = {}
-        self._waiting: deque[_ReadLoader] = deque()
-        self._statements = 0
+        self._whose: Hashable = None
+        self._traffic = _Traffic(slots)
+
+    def acting_as(self, database: Queries, whose: Hashable) -> Batches:
+        """The batches of somebody else, who shares the slots and nothing else.
+
+        Args:
+            database: The same database, its statements run for them.
+            whose: Tells them from others.
+        """
+        other = copy(self)
+        other.database = database
+        other._whose = whose  # noqa: SLF001 - of this class
+        return other
 
     @property
     def statements(self) -> int:
-        """How many statements have been sent."""
-        return self._statements
+        """How many statements have been sent, whoever asked."""
+        return self._traffic.statements
 
     @property
     def kept(self) -> int:
-        """How many reads are on their way, wait, or are remembered."""
-        return len(self._loaders)
+        """How many reads are on their way, wait, or are remembered, whoever asked."""
+        return len(self._traffic.loaders)
 
     def forget(self) -> None:
         """Forgets all reads; for when nobody asks any more."""
-        self._loaders.clear()
+        self._traffic.loaders.clear()
 
     def load(self, read: Read, values: Mapping[str, Any], keys: Keys) -> asyncio.Future[Batch]:
         """Rows for the keys; the batch may hold those of others too.
@@ -132,14 +142,36 @@ class Batches:
     def _loader(
         self, shape: Hashable, read: Read, values: Mapping[str, Any], names: tuple[str, ...] | None = None
     ) -> _ReadLoader:
+        loaders = self._traffic.loaders
+        if self._whose is not None:
+            shape = (self._whose, shape)
         try:
-            loader = self._loaders.get(shape)
+            loader = loaders.get(shape)
         except TypeError:  # a list among the values
-            shape = (read, repr(values))
-            loader = self._loaders.get(shape)
+            shape = (self._whose, read, repr(values))
+            loader = loaders.get(shape)
         if loader is None:
-            loader = self._loaders[shape] = _ReadLoader(self, shape, read, values, names)
+            loader = loaders[shape] = _ReadLoader(self._traffic, self.database, shape, read, values, names)
         return loader
+
+
+class _Traffic:
+    """The statements of one database that are on their way, and those that wait.
+
+    Args:
+        slots: How many run at once.
+
+    Attributes:
+        loaders: By shape: the read, whose it is, and what else tells it from others.
+        statements: How many have been sent.
+    """
+
+    def __init__(self, slots: int) -> None:
+        self.loaders: dict[Hashable, _ReadLoader] = {}
+        self.statements = 0
+        self._slots = slots
+        self._running = 0
+        self._waiting: deque[_ReadLoader] = deque()
 
     def offer(self, loader: _ReadLoader) -> None:
         """Sends what waits in a loader, or lets it wait."""
@@ -153,7 +185,7 @@ class Batches:
     def _start(self, loader: _ReadLoader) -> None:
         if loader.start():
             self._running += 1
-            self._statements += 1
+            self.statements += 1
         else:
             self._forget_if_idle(loader)
 
@@ -166,8 +198,8 @@ class Batches:
     def _forget_if_idle(self, loader: _ReadLoader) -> None:
         if loader.in_flight or loader.waits or loader.listed:
             return
-        if loader.holds_values or len(self._loaders) > MAX_IDLE:
-            self._loaders.pop(loader.shape, None)
+        if loader.holds_values or len(self.loaders) > MAX_IDLE:
+            self.loaders.pop(loader.shape, None)
 
     def _next(self) -> None:
         """Sends what has waited longest and may go."""
@@ -186,10 +218,11 @@ class Batches:
 
 
 class _ReadLoader(DataLoader[Keys, Batch]):
-    """The callers of one read: aiodataloader collects them, `Batches` says when they go.
+    """The callers of one read: aiodataloader collects them, `_Traffic` says when they go.
 
     Args:
-        batches: What it belongs to.
+        traffic: What it is part of.
+        database: Where its statements run.
         shape: What it is known by.
         read: What is asked.
         values: Values of parameters that are the same for every caller.
@@ -198,9 +231,10 @@ class _ReadLoader(DataLoader[Keys, Batch]):
 
     cache = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what its statements are made of
         self,
-        batches: Batches,
+        traffic: _Traffic,
+        database: Queries,
         shape: Hashable,
         read: Read,
         values: Mapping[str, Any],
@@ -209,7 +243,8 @@ class _ReadLoader(DataLoader[Keys, Batch]):
         super().__init__(loop=asyncio.get_running_loop())
         self.shape = shape
         self.listed = False
-        self._batches = batches
+        self._traffic = traffic
+        self._database = database
         self._read = read
         self._values = values
         self._names = names
@@ -245,7 +280,7 @@ class _ReadLoader(DataLoader[Keys, Batch]):
     def _offer(self) -> None:
         self._offered = False
         if self._queue:
-            self._batches.offer(self)
+            self._traffic.offer(self)
 
     def start(self) -> bool:
         """Sends those who wait, as far as one statement goes; False if nobody is left of them."""
@@ -288,7 +323,7 @@ class _ReadLoader(DataLoader[Keys, Batch]):
             if not entry.future.done():
                 entry.future.cancel()
         self._started.remove(started)
-        self._batches.ended(self)
+        self._traffic.ended(self)
 
     async def _answer(self, taken: Sequence[Loader]) -> None:
         try:
@@ -308,7 +343,7 @@ class _ReadLoader(DataLoader[Keys, Batch]):
         merged = keys[0] if len(keys) == 1 else tuple(dict.fromkeys([key for each in keys for key in each]))
         several = self._names is not None and len(merged) > 1
         started = time.perf_counter()
-        sql, records = await self._batches.database.run(
+        sql, records = await self._database.run(
             self._read, self._values_for(merged, several=several), several=several
         )
         milliseconds = (time.perf_counter() - started) * 1000

@@ -454,6 +454,7 @@ class _Request:
                 self.prepared.model,
                 self.depth,
                 database if isinstance(database, Transaction) else None,
+                database.identity,
                 self._fetch,
             )
         return self._data

@@ -5,6 +5,7 @@ They read through the batches of the operation, or in its transaction.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLSchema
 
+    from db.identity import Identity
     from db.transactions import Transaction
     from resolvers.bindings import Model
     from resolvers.execution import Answer
@@ -65,6 +67,7 @@ class Fetcher:
         model: What it stands for.
         depth: How many fetches the operation stands in.
         transaction: Of the operation; None where it only reads.
+        identity: Whom the operation is run for.
         run: Runs an operation as part of this one.
         closed: Whether the operation is over.
     """
@@ -73,8 +76,20 @@ class Fetcher:
     model: Model
     depth: int
     transaction: Transaction | None
+    identity: Identity
     run: Callable[[PreparedOperation, Mapping[str, Any]], Awaitable[Answer]]
     closed: bool = False
+
+    @property
+    def role(self) -> str | None:
+        """See `schema.extending.Data`."""
+        return self.identity.role
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """See `schema.extending.Data`."""
+        claims: dict[str, Any] = json.loads(self.identity.claims or "{}")
+        return claims
 
     async def fetch(
         self,

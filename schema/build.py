@@ -102,15 +102,15 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     names = relation_names(
         catalog, list(tables.values()), types=taken, fields=fields, wishes=what.names, warnings=warnings
     )
-    found = candidates(catalog, tables, warnings)
+    found = candidates(catalog, tables, warnings, lenient=options.lenient)
     value_names = value_type_names([*_shapes(catalog, tables), *shapes(found)], taken, what, warnings)
     builder = TableTypeBuilder(what, names, References.of(tables), taken, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
     functions = FunctionNames(found, tables, what.names, warnings)
     types = functions.with_fields(types)
-    types = with_row_fields(types, base.row_fields.values())
+    types = with_row_fields(types, base.row_fields.values(), lenient=options.lenient)
     values = ValueTypes(base, value_names, taken)
-    types = with_links(with_write_hooks(types, extensions, values))
+    types = with_links(with_write_hooks(types, extensions, values, lenient=options.lenient))
     roots = _roots(types, names, functions.queries(fields))
     mutation_fields = Names()
     mutations = mutation_bindings(types, names, taken, mutation_fields)

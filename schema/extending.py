@@ -2,11 +2,12 @@
 
 `Query` and `Mutation` in such a module, classes with `@strawberry.type`, add fields to the roots;
 `@row_field` adds fields to the rows of a table; `@before_write` and `@after_write` are called when rows of a
-table are written.
+table are written; `@authenticate` says who asks.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
@@ -16,18 +17,21 @@ from resolvers.bindings import WriteKind
 from resolvers.fetching import FetchError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
 __all__ = [
     "BadUserInput",
+    "Caller",
     "Context",
     "Data",
     "ErrorCode",
     "FetchError",
+    "Request",
     "RequestError",
     "Row",
     "WriteKind",
     "after_write",
+    "authenticate",
     "before_write",
     "row_field",
 ]
@@ -45,6 +49,14 @@ class Data(Protocol):
     What `@row_field`, `@before_write` or `@after_write` stand above is given it for a parameter of this type,
     which is no argument.
     """
+
+    @property
+    def role(self) -> str | None:
+        """The caller's database role; None for the one that the server logs in as."""
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """What is known of the caller, as policies find it in `request.jwt.claims`; may be empty."""
 
     async def fetch(
         self,
@@ -193,6 +205,65 @@ def after_write(
         return WriteHook(function, type_name, columns)
 
     return register
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request whose sender is to be told.
+
+    Attributes:
+        headers: Its header fields by their names in lower case; several of a name are joined by commas.
+    """
+
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request.
+
+    Attributes:
+        role: The database role that its statements run as.
+        claims: What policies find in the setting `request.jwt.claims`: values as JSON has them.
+    """
+
+    role: str
+    claims: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """A function that says who asks; it can still be called as such.
+
+    Attributes:
+        function: The function.
+    """
+
+    function: Callable[[Request], Awaitable[Caller | None]]
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return getattr(self.function, "__qualname__", repr(self.function))
+
+    def __call__(self, request: Request) -> Awaitable[Caller | None]:
+        return self.function(request)
+
+
+def authenticate(function: Callable[[Request], Awaitable[Caller | None]]) -> Authenticator:
+    """Has a coroutine function say who sends a request, before tokens and API keys are looked at.
+
+    It is given the `Request` and returns a `Caller`, or None where it does not know the sender: then the next
+    one is asked, and tokens and API keys in the end. What it raises refuses the request: a `RequestError`
+    with the code UNAUTHENTICATED (401) or FORBIDDEN (403) tells the sender why.
+
+    Raises:
+        StartupError: It is no coroutine function of one parameter.
+    """
+    if not inspect.iscoroutinefunction(function) or len(inspect.signature(function).parameters) != 1:
+        name = getattr(function, "__qualname__", repr(function))
+        raise StartupError(f"authenticate: {name} must be an async function that takes the request alone")
+    return Authenticator(function)
 
 
 def _fields(of: str, reads: Iterable[str]) -> tuple[str, ...]:

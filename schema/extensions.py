@@ -13,7 +13,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from core.errors import StartupError
-from schema.extending import RowField, WriteHook
+from schema.extending import Authenticator, RowField, WriteHook
 from schema.scalars import PYTHON_TYPES
 
 if TYPE_CHECKING:
@@ -38,12 +38,14 @@ class Extension:
         roots: Its `Query` and its `Mutation`, Strawberry types, by these names.
         row_fields: Its fields of rows.
         hooks: What it has called when rows are written.
+        authenticators: What it has say who asks.
     """
 
     name: str
     roots: Mapping[str, type]
     row_fields: tuple[RowField[Any, Any], ...]
     hooks: tuple[WriteHook[Any, Any], ...]
+    authenticators: tuple[Authenticator, ...]
 
 
 def extension_of(name: str, members: Mapping[str, object]) -> Extension:
@@ -71,6 +73,7 @@ def extension_of(name: str, members: Mapping[str, object]) -> Extension:
         roots,
         tuple(member for member in distinct if isinstance(member, RowField)),
         tuple(member for member in distinct if isinstance(member, WriteHook)),
+        tuple(member for member in distinct if isinstance(member, Authenticator)),
     )
 
 

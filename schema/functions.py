@@ -80,8 +80,14 @@ def function_path(function: Function) -> str:
     return f"{'.'.join(function.name)}({given})"
 
 
+_MUST_NOT_BE_READ = "it is given rows with columns that must not be read"
+_NOTHING_IS_SERVED = "it has to do with rows of which nothing is served"
+_LACKING = frozenset({_MUST_NOT_BE_READ, _NOTHING_IS_SERVED})
+"""Why a function is left out for a role that may not read what others may."""
+
+
 def candidates(
-    catalog: Catalog, tables: Mapping[QualifiedName, Table], warnings: list[str]
+    catalog: Catalog, tables: Mapping[QualifiedName, Table], warnings: list[str], *, lenient: bool
 ) -> list[Candidate]:
     """The functions that become fields, in the order in which they take names.
 
@@ -89,6 +95,7 @@ def candidates(
         catalog: Where they are from.
         tables: The relations that are served.
         warnings: Collects why functions are left out.
+        lenient: Whether the catalogue is what some role may see: functions for more are left out silently.
     """
     made = []
     records: dict[QualifiedName, int] = {}
@@ -97,7 +104,7 @@ def candidates(
         refusal = _refusal(candidate, tables)
         if refusal is None:
             made.append(candidate)
-        else:
+        elif not (lenient and refusal in _LACKING):
             warnings.append(f"{candidate.path}: {refusal}, and is left out.")
     return made
 
@@ -135,9 +142,7 @@ def _refusal(candidate: Candidate, tables: Mapping[QualifiedName, Table]) -> str
     owner = None if candidate.owner is None else tables[candidate.owner]
     given = (shape for _, shape in candidate.arguments)
     reasons = {
-        "it is given rows with columns that must not be read": (
-            owner is not None and not all(column.selectable for column in owner.columns)
-        ),
+        _MUST_NOT_BE_READ: (owner is not None and not all(column.selectable for column in owner.columns)),
         "it gives rows for a row that has no primary key": (
             owner is not None and owner.primary_key is None and candidate.target is not None
         ),
@@ -146,7 +151,7 @@ def _refusal(candidate: Candidate, tables: Mapping[QualifiedName, Table]) -> str
         ),
         "it gives records whose columns are not declared": function.returns == RECORD and shape is None,
         "it gives a set of arrays": isinstance(shape, ListShape) and function.returns_set,
-        "it has to do with rows of which nothing is served": not all(map(_is_shown, (shape, *given))),
+        _NOTHING_IS_SERVED: not all(map(_is_shown, (shape, *given))),
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
 

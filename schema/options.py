@@ -24,6 +24,8 @@ class SchemaOptions:
         exclude: Patterns of what is not.
         objects: What is set for single objects, by path: `schema`, `schema.table`, `schema.function`,
             `schema.function(type, type)`, `schema.type`, `schema.table.column`, `schema.table.foreign_key`.
+        lenient: Whether the catalogue is only what some role may see: what extensions add to anything else is
+            left out then, and is a mistake otherwise.
     """
 
     cursor_key: bytes
@@ -32,3 +34,4 @@ class SchemaOptions:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     objects: Mapping[str, ObjectOptions] = field(default_factory=lambda: MappingProxyType({}))
+    lenient: bool = False

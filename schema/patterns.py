@@ -54,5 +54,11 @@ class Patterns:
         ]
 
 
+def meets_any(patterns: Iterable[str], *path: str) -> bool:
+    """Whether one of the patterns stands for a table (schema and name), or for something around it."""
+    parts = map(parts_of, patterns)
+    return any(len(pattern) <= len(path) and _matches(pattern, path) for pattern in parts)
+
+
 def _matches(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
     return all(map(fnmatchcase, path, pattern))  # as far as both go

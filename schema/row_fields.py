@@ -14,7 +14,7 @@ from strawberry.utils.str_converters import to_camel_case
 from core.errors import StartupError
 from resolvers.bindings import PythonField
 from resolvers.python_fields import resolve_python_field
-from schema.user_code import check_reads, data_parameters, table_of
+from schema.user_code import check_reads, data_parameters, fits, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -183,9 +183,14 @@ def typed(definition: RowFieldDefinition, field: GraphQLField) -> TypedRowField:
 
 
 def with_row_fields(
-    types: Mapping[QualifiedName, TableType], fields: Iterable[TypedRowField]
+    types: Mapping[QualifiedName, TableType], fields: Iterable[TypedRowField], *, lenient: bool
 ) -> dict[QualifiedName, TableType]:
     """The object types with fields of rows.
+
+    Args:
+        types: The types.
+        fields: The fields.
+        lenient: Whether fields are left out whose type, or a column that they read, is not there.
 
     Raises:
         StartupError: A field is for a type, or reads a column, that is not there, or its name is taken.
@@ -193,6 +198,8 @@ def with_row_fields(
     made = dict(types)
     for field in fields:
         definition = field.definition
+        if lenient and not fits(definition.type_name, definition.reads, types):
+            continue
         table = table_of(definition.path, definition.type_name, types)
         table_type = made[table]
         _check(definition, table_type)

@@ -65,3 +65,9 @@ def check_reads(path: str, reads: Iterable[str], table_type: TableType) -> None:
                 f"{path}: {table_type.name} has no column with the field {column}"
                 f"{suggestion(column, table_type.columns)}"
             )
+
+
+def fits(type_name: str, reads: Iterable[str], types: Mapping[QualifiedName, TableType]) -> bool:
+    """Whether there is a table of the type that has the fields as columns."""
+    table_type = next((each for each in types.values() if each.name == type_name), None)
+    return table_type is not None and all(column in table_type.columns for column in reads)

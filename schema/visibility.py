@@ -118,7 +118,7 @@ class _Serving:
             names=self.names,
             inverse_names=self.inverse_names,
             pages=self.pages,
-            named_constraints=_named_constraints(catalog, tables),
+            named_constraints=_named_constraints(catalog, tables, others_see_more=self.options.lenient),
             warnings=tuple(self._idle() + self.warnings),
         )
 
@@ -255,11 +255,14 @@ def _first(*values: _Value | None, default: _Value) -> _Value:
 
 
 def _named_constraints(
-    catalog: Catalog, tables: Mapping[QualifiedName, Table]
+    catalog: Catalog, tables: Mapping[QualifiedName, Table], *, others_see_more: bool
 ) -> frozenset[tuple[str, str, str]] | None:
-    """The constraints that say nothing of what is hidden; None where nothing is."""
-    hidden = {name: {c.name for c in table.columns if c.hidden} for name, table in tables.items()}
-    if len(tables) == len(catalog.tables) and not any(hidden.values()):
+    """The constraints that say nothing of what is not shown; None where everything is.
+
+    Where others may see more, tables that are not in the catalogue are not shown either.
+    """
+    hidden = {name: {c.name for c in table.columns if not c.is_shown} for name, table in tables.items()}
+    if not others_see_more and len(tables) == len(catalog.tables) and not any(hidden.values()):
         return None
     return frozenset(
         (*name, constraint)
@@ -269,7 +272,7 @@ def _named_constraints(
 
 
 def _open_constraints(table: Table, hidden: set[str], tables: Mapping[QualifiedName, Table]) -> set[str]:
-    """Names of the constraints and indexes of a table in which nothing hidden has a part."""
+    """Names of the constraints and indexes of a table in which nothing that is not shown has a part."""
     constraints: Iterable[UniqueKey | ForeignKey | Rule | None] = (
         table.primary_key,
         *table.unique_keys,

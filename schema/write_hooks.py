@@ -18,7 +18,7 @@ from graphql.utilities.coerce_input_value import coerce_input_value
 from core.errors import StartupError
 from db.values import ListShape, ScalarKind, ScalarShape
 from resolvers.bindings import WriteHooks, WriteKind
-from schema.user_code import check_reads, data_parameters, table_of
+from schema.user_code import check_reads, data_parameters, fits, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,15 +56,27 @@ class _Hook:
 
 
 def with_write_hooks(
-    types: Mapping[QualifiedName, TableType], extensions: Sequence[Extension], values: ValueTypes
+    types: Mapping[QualifiedName, TableType],
+    extensions: Sequence[Extension],
+    values: ValueTypes,
+    *,
+    lenient: bool,
 ) -> dict[QualifiedName, TableType]:
     """The object types with the hooks of their rows, in the order of their extensions.
+
+    Args:
+        types: The types.
+        extensions: What has the hooks.
+        values: Types of values.
+        lenient: Whether hooks are left out whose type is not there. A hook that reads a column that is not
+            there has its table read-only then: it could not be called, and rows must not go past it.
 
     Raises:
         StartupError: A function is for a type, or reads a column, that is not there, or takes what no hook is
             given.
     """
     by_table: dict[QualifiedName, list[_Hook]] = {}
+    locked: dict[QualifiedName, TableType] = {}
     seen = set()
     for extension in extensions:
         for write_hook in extension.hooks:
@@ -72,14 +84,24 @@ def with_write_hooks(
                 continue
             seen.add(id(write_hook))
             hook = _hook(extension, write_hook)
+            if lenient and not fits(write_hook.type_name, (), types):
+                continue
             table = table_of(hook.path, write_hook.type_name, types)
+            if lenient and not fits(write_hook.type_name, hook.reads or (), types):
+                locked[table] = _read_only(types[table])
+                continue
             check_reads(hook.path, hook.reads or (), types[table])
             by_table.setdefault(table, []).append(hook)
     hooked = {
         table: replace(types[table], hooks=_hooks(types[table], hooks, values))
         for table, hooks in by_table.items()
     }
-    return {**types, **hooked}
+    return {**types, **hooked, **locked}
+
+
+def _read_only(table_type: TableType) -> TableType:
+    table = replace(table_type.table, insertable=False, updatable=False, deletable=False)
+    return replace(table_type, table=table, inserted={}, updated={})
 
 
 def _hook(extension: Extension, hook: WriteHook[Any, Any]) -> _Hook:

@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 from db.catalogue.fingerprint import read_catalog_with_fingerprint
 from db.catalogue.reflect import assemble_catalog, reflect
 from db.database import Database
+from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
 from server.extensions import load_extensions
+from server.http.browsers import BrowserRules
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
+from server.identity.opening import open_identifier
 from server.live_schema import LiveSchema
 from server.pipeline import Limits
 from server.reloading import ExtensionFiles, reload_extensions
 from server.routes import route
+from server.safety import callers_roles
 from server.served import Builder, schema_of
 from server.service import Service
 
@@ -67,9 +71,19 @@ async def open_service(
     files = ExtensionFiles(settings.extensions)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_open_pool(settings, settings.pool_size))
-        builder = Builder(settings, pool, examples)
         async with pool.connection() as connection:
-            rows, found = await read_catalog_with_fingerprint(connection, schemas)
+            # Before there are connections of one of them.
+            await callers_roles(settings, files.extensions, connection)
+        pools = [pool]
+        if settings.anonymous_role is not None:
+            # Callers without credentials cost no more than where nobody is asked who they are.
+            anonymous = _open_pool(settings, settings.pool_size, Identity(settings.anonymous_role))
+            pools.append(await stack.enter_async_context(anonymous))
+        builder = Builder(settings, tuple(pools), examples)
+        async with pool.connection() as connection:
+            rows, found = await read_catalog_with_fingerprint(connection, schemas, builder.role)
+            # What was read, and has been changed since, is found by the next look.
+            usable = await builder.check_roles(connection, files.extensions)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
         parts = {"postgresql": pool.ping}
         if settings.redis_url is not None:
@@ -78,7 +92,10 @@ async def open_service(
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
             parts["redis"] = redis.ping
-        live = LiveSchema(builder, first, files.extensions, report_warnings=report_warnings)
+        identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
+        live = LiveSchema(
+            builder, first, usable, files.extensions, identifier, report_warnings=report_warnings
+        )
         stack.push_async_callback(live.close)
         if settings.schema_watch == "auto":
             watch = SchemaWatch(
@@ -88,6 +105,7 @@ async def open_service(
                 known=lambda: live.known,
                 changed=partial(live.check, "the database has changed"),
                 send=pool.read,
+                listens=not pool.sessions.pooled,
             )
             await stack.enter_async_context(_running(watch.run()))
         if settings.extensions and not settings.production:
@@ -102,6 +120,7 @@ async def open_service(
                 suggestions=settings.suggestions,
                 explain=settings.explain,
             ),
+            browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             parts=parts,
         )
 
@@ -118,9 +137,9 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _open_pool(settings: Settings, size: int) -> AsyncIterator[Pool]:
+async def _open_pool(settings: Settings, size: int, identity: Identity = LOGIN) -> AsyncIterator[Pool]:
     """Connections to the database; leaving the context closes them."""
-    pool = await Pool.open(settings.require_database_url(), pool_size=size)
+    pool = await Pool.open(settings.require_database_url(), pool_size=size, identity=identity)
     try:
         yield pool
     finally:

@@ -1,4 +1,4 @@
-"""The command line: `loadstone serve | demo | schema | explain | watch | config`."""
+"""The command line: `loadstone serve | demo | schema | explain | watch | token | api-key | config`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -73,6 +74,20 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--variables", metavar="FILE|JSON", help="values of its variables")
     explain.add_argument("--json", action="store_true", help="print JSON")
     _add_settings(explain)
+    text = "make a token with jwt_secret, for development"
+    token = commands.add_parser("token", help=text, description=text, allow_abbrev=False)
+    token.set_defaults(run=_print_token)
+    token.add_argument("--role", required=True, help="its role")
+    token.add_argument(
+        "--claim", action="append", default=[], metavar="NAME=VALUE", help="a claim (JSON, or else a text)"
+    )
+    token.add_argument("--seconds", type=int, default=3600, metavar="N", help="how long it holds (3600)")
+    _add_settings(token)
+    text = "make an API key, and its entry for api_keys_file"
+    api_key = commands.add_parser("api-key", help=text, description=text, allow_abbrev=False)
+    api_key.set_defaults(run=_print_api_key)
+    api_key.add_argument("--name", required=True, help="what it is called")
+    api_key.add_argument("--role", required=True, help="its role")
     text = "serve demonstration data from an embedded PostgreSQL"
     demo = commands.add_parser("demo", help=text, description=text, allow_abbrev=False)
     demo.set_defaults(run=_demo)
@@ -167,6 +182,23 @@ def _demo(given: argparse.Namespace) -> int:
     from server.commands import demo  # noqa: PLC0415 - see above
 
     return demo(given.bind, given.tls_bind, given.folder)
+
+
+def _print_token(given: argparse.Namespace) -> int:
+    settings = _resolved(given).settings
+    from server.identity.minting import mint_token  # noqa: PLC0415 - see above
+
+    sys.stdout.write(f"{mint_token(settings, given.role, given.claim, given.seconds, time.time())}\n")
+    return 0
+
+
+def _print_api_key(given: argparse.Namespace) -> int:
+    from server.identity.api_keys import new_api_key  # noqa: PLC0415 - see above
+
+    made = new_api_key(given.name, given.role)
+    sys.stdout.write(f"# The key, for the client. It is shown this once.\n{made.key}\n\n")
+    sys.stdout.write(f"# Its entry in api_keys_file.\n{made.entry}\n")
+    return 0
 
 
 def _print_config(given: argparse.Namespace) -> int:

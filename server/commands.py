@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
 import sys
+import time
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -16,6 +18,7 @@ from db.pool import connection_apart
 from server.application import load_schema, open_schema
 from server.explaining import NotExplainedError
 from server.explaining import explain as explain_operation
+from server.identity.minting import mint_token
 from server.listening import open_addresses, open_listeners
 from server.runners import require_server
 from server.schema_diff import diff_schemas
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 DEMO_BIND = Address("127.0.0.1", 8000)
 DEMO_TLS_BIND = Address("127.0.0.1", 8443)
+DEMO_TOKEN_SECONDS = 12 * 3600
 
 
 def serve(settings: Settings) -> int:
@@ -124,6 +128,7 @@ def demo(bind: list[str] | None, tls_bind: list[str] | None, folder: Path | None
         folder: Where the data is kept; the user's data folder unless given.
     """
     # Its packages are an extra: who serves a database of their own need not have them.
+    from demo.data import ANONYMOUS_ROLE, OPEN_VIEWS, TRAVELLER_ROLE  # noqa: PLC0415
     from demo.environment import DemoEnvironment  # noqa: PLC0415
     from demo.examples import EXAMPLES  # noqa: PLC0415
 
@@ -131,17 +136,44 @@ def demo(bind: list[str] | None, tls_bind: list[str] | None, folder: Path | None
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with DemoEnvironment(folder) as environment:
         settings = Settings(
-            database_url=environment.database_url,
+            database_url=environment.server_url,
             redis_url=environment.redis_url,
             tls_cert=environment.tls_cert,
             tls_key=environment.tls_key,
+            jwt_secret=environment.jwt_secret,
+            jwt_roles=(TRAVELLER_ROLE,),
+            anonymous_role=ANONYMOUS_ROLE,
+            views_without_rls=OPEN_VIEWS,
         )
         listeners = [
             *_demo_listeners("bind", bind, DEMO_BIND, secure=False),
             *_demo_listeners("tls_bind", tls_bind, DEMO_TLS_BIND, secure=True),
         ]
         examples = tuple(Example(*example) for example in EXAMPLES)
-        return _run(settings, listeners, examples, hangup_stops=True)
+        notes = _token_notes(settings, environment.token_settings)
+        return _run(settings, listeners, examples, notes, hangup_stops=True)
+
+
+def _token_notes(settings: Settings, token_settings: Path) -> list[str]:
+    """How to ask as a traveller of the demo: lines to print."""
+    from demo.data import TRAVELLER_ROLE  # noqa: PLC0415
+    from demo.travel import FREQUENT_TRAVELLERS  # noqa: PLC0415
+
+    shown = FREQUENT_TRAVELLERS[:2]
+    hours = DEMO_TOKEN_SECONDS // 3600
+    lines = [
+        "Travellers see their own trips: put one of these tokens into the Credentials panel of GraphiQL,",
+        f"or send it as Authorization: Bearer. They hold for {hours} hours.",
+    ]
+    for traveller in shown:
+        claims = [f"sub={traveller.id}"]
+        token = mint_token(settings, TRAVELLER_ROLE, claims, DEMO_TOKEN_SECONDS, time.time())
+        lines.append(f"{traveller.given_name} {traveller.family_name}: {token}")
+    lines.append("Commands that make more of them:")
+    for traveller in shown:
+        command = [sys.argv[0], "token", "--config", str(token_settings), "--role", TRAVELLER_ROLE]
+        lines.append("  " + shlex.join([*command, "--claim", f"sub={traveller.id}"]))
+    return lines
 
 
 def _demo_listeners(
@@ -168,10 +200,11 @@ def _run(
     settings: Settings,
     listeners: Sequence[Listener],
     examples: tuple[Example, ...] = (),
+    notes: Sequence[str] = (),
     *,
     hangup_stops: bool = False,
 ) -> int:
-    ready = partial(_print_addresses, settings, listeners)
+    ready = partial(_print_addresses, settings, listeners, notes)
 
     async def run(stop: Stop) -> int:
         if settings.workers > 1:
@@ -181,11 +214,13 @@ def _run(
     return run_until_stopped(run, hangup_stops=hangup_stops)
 
 
-def _print_addresses(settings: Settings, listeners: Sequence[Listener]) -> None:
+def _print_addresses(settings: Settings, listeners: Sequence[Listener], notes: Sequence[str]) -> None:
     if settings.redis_url is None:
         _print("Loadstone keeps its stores in process: redis_url is not set.")
     for listener in listeners:
         _print(f"Loadstone serves {listener}")
+    for note in notes:
+        _print(note)
 
 
 def _print(line: str) -> None:

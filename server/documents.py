@@ -17,8 +17,8 @@ MAX_BYTES = 64 * 2**20
 BYTES_PER_CHARACTER = 250
 """What a character of a document comes to once it is parsed, planned and compiled (measured: 100 to 280)."""
 
-DocumentKey = tuple[str, "str | None"]
-"""Text of a document, and the name of its operation to run."""
+DocumentKey = tuple[str, "str | None", bool]
+"""Text of a document, the name of its operation to run, and whether it may ask for the schema."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -14,12 +14,16 @@ from core.errors import ErrorCode, RequestError, StartupError
 from db.catalogue.fingerprint import fingerprint, read_catalog_with_fingerprint
 from db.pool import connection_apart
 from server.retiring import retire
+from server.role_schemas import OutdatedError, RoleSchemas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphql import GraphQLSchema
+
     from db.catalogue.reflect import CatalogRows
     from schema.extensions import Extension
+    from server.identity.identify import Identifier
     from server.pipeline import Engine
     from server.served import Builder, DatabaseEngine, Served
 
@@ -54,26 +58,38 @@ class _Failure:
 
 
 class LiveSchema:
-    """The schema that is served. Requests read `current` once, and end with what they began with.
+    """The schemas that are served: `current` to callers without a role of their own, to others their role's.
 
-    A newer one is built beside it and takes its place at once. With the old one go the documents that were
-    prepared for it, its statements, and the connections that have prepared them.
+    Requests read it once, and end with what they began with. A newer one is built beside it and takes its
+    place at once. With the old one go the documents that were prepared for it, its statements, and the
+    connections that have prepared them; and what other roles were served.
 
     Args:
         builder: Makes schemas.
         first: The schema to begin with.
+        usable: The roles that callers may have.
         extensions: What modules of users add to it.
+        identifier: Tells who asks, with what these have for that.
         report_warnings: Whether warnings about names are logged.
 
     Attributes:
-        current: What requests are answered with that begin now.
+        identifier: Tells who asks, of requests that begin now.
     """
 
-    def __init__(
-        self, builder: Builder, first: Served, extensions: Sequence[Extension], *, report_warnings: bool
+    def __init__(  # noqa: PLR0913 - what is served, and to whom
+        self,
+        builder: Builder,
+        first: Served,
+        usable: frozenset[str],
+        extensions: Sequence[Extension],
+        identifier: Identifier,
+        *,
+        report_warnings: bool,
     ) -> None:
-        self.current = first
-        self._builder = builder
+        self.identifier = identifier
+        self.builder = builder
+        self._usable = usable
+        self._roles = RoleSchemas(builder, (builder.role, first), usable, extensions, self._let_go)
         self._extensions = extensions
         self._report_warnings = report_warnings
         self._lock = asyncio.Lock()
@@ -87,9 +103,36 @@ class LiveSchema:
             _report(first.warnings)
 
     @property
-    def engine(self) -> DatabaseEngine:
-        """What answers requests that begin now."""
-        return self.current.engine
+    def current(self) -> Served:
+        """What callers without a role of their own are served now."""
+        return self._roles.first
+
+    def ready(self, role: str | None) -> DatabaseEngine | None:
+        """What answers requests of a role that begin now, if that has been built."""
+        served = self._roles.ready(role)
+        return None if served is None else served.engine
+
+    async def served(self, role: str | None) -> Served:
+        """What a role is served now.
+
+        Raises:
+            RequestError: Callers cannot have this role, or no schema can be made for it now.
+        """
+        while True:
+            roles = self._roles
+            try:
+                return await roles.of(role)
+            except OutdatedError:
+                await self.check("a role's schema is not that of the others")
+            except _EXPECTED as error:
+                _log.warning("the schema of the role %r cannot be built: %s", role, error)
+                raise _not_yet() from error
+            if roles is self._roles:
+                raise _not_yet()
+
+    async def engine(self, role: str | None) -> DatabaseEngine:
+        """What answers requests of a role that begin now; errors as `served`."""
+        return (await self.served(role)).engine
 
     @property
     def known(self) -> str:
@@ -98,20 +141,21 @@ class LiveSchema:
         served = self.current.fingerprint
         return served if failure is None or failure.fingerprint is None else failure.fingerprint
 
-    async def newer(self, than: Engine) -> DatabaseEngine | None:
-        """The engine of a newer schema; None if the database is as that engine has it.
+    async def newer(self, than: Engine, role: str | None) -> DatabaseEngine | None:
+        """The engine of a newer schema of a role; None if the database is as that engine has it.
 
         Raises:
             RequestError: It is not, and no schema can be made of it now.
         """
-        if self.engine is than:
+        engine = await self.engine(role)
+        if engine is than:
             await self.check("a statement does not fit")
-        if self.engine is not than:
-            return self.engine
+            engine = await self.engine(role)
+        if engine is not than:
+            return engine
         failure = self._failure
         if failure is not None and failure.fingerprint != self.current.fingerprint:
-            message = "The database has changed, and its new schema cannot be served yet."
-            raise RequestError(message, ErrorCode.DATABASE_UNAVAILABLE)
+            raise _not_yet()
         return None
 
     async def check(self, reason: str) -> bool:
@@ -145,17 +189,18 @@ class LiveSchema:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        await self._roles.close()
 
     async def _ask(self, reason: str) -> bool:
         """Takes part in the next turn: one that is running may have read the catalogue before."""
-        before = self.engine
+        before = self.current.engine
         self._reasons[reason] = None
         if self._turn is None:
             self._turn = asyncio.create_task(self._take_turn())
             self._running.add(self._turn)
             self._turn.add_done_callback(self._running.discard)
         await asyncio.shield(self._turn)
-        return self.engine is not before
+        return self.current.engine is not before
 
     async def _take_turn(self) -> None:
         async with self._lock:
@@ -165,45 +210,62 @@ class LiveSchema:
             began = time.monotonic()
             found: str | None = None
             try:
-                async with connection_apart(self._builder.settings.require_database_url()) as connection:
+                async with connection_apart(self.builder.settings.require_database_url()) as connection:
                     rows, found = await self._read(connection, forced=forced)
+                    usable = await self.builder.check_roles(connection, self._extensions)
                 served = None if rows is None else await self._build(rows, found, forced=forced)
             except Exception as error:  # noqa: BLE001 - whatever it is, requests go on
                 self._fail(reason, error, found, forced=forced)
                 return
             if rows is not None:
                 self._succeed()
-            if served is not None:
-                await self._swap(served)
+            if served is not None and await self._swap(served, usable):
                 _log.info("serving a new schema after %.1f s: %s", time.monotonic() - began, reason)
 
     async def _read(self, connection: asyncpg.Connection, *, forced: bool) -> tuple[CatalogRows | None, str]:
         """The catalogue, unless it is known, and its fingerprint."""
-        schemas = self._builder.settings.schemas or None
+        schemas = self.builder.settings.schemas or None
         if not forced:
             found = await fingerprint(connection, schemas)
             if found == self.known:
                 if self._failure is not None and self._failure.fingerprint is None:
                     self._succeed()  # it could not be read, and is the one that is served
                 return None, found
-        return await read_catalog_with_fingerprint(connection, schemas)
+        return await read_catalog_with_fingerprint(connection, schemas, self.builder.role)
 
-    async def _build(self, rows: CatalogRows, found: str, *, forced: bool) -> Served | None:
-        """A newer schema; None if the catalogue comes to the one that is served."""
-        current = self.current
-        unless = None if forced else current.catalog
-        served = await asyncio.to_thread(self._builder.build_beside, rows, found, self._extensions, unless)
-        if served is None:
-            self.current = replace(current, fingerprint=found)
-        return served
+    async def _build(self, rows: CatalogRows, found: str, *, forced: bool) -> Served:
+        """A newer schema; the one that is served, if the catalogue comes to that."""
+        alike = () if forced else (self.current,)
+        return await asyncio.to_thread(self.builder.build_beside, rows, found, self._extensions, alike)
 
-    async def _swap(self, served: Served) -> None:
-        old, self.current = self.current, served
+    async def _swap(self, served: Served, usable: frozenset[str]) -> bool:
+        """Takes a schema; those of other roles are made when they are asked for. Whether it is a new one."""
+        old = self._roles
+        is_new = served.engine is not old.first.engine
+        # Where what one role is served is the same as before, what others are may be as well.
+        before = () if is_new else old.distinct()
+        self._roles = RoleSchemas(
+            self.builder, (self.builder.role, served), usable, self._extensions, self._let_go, before
+        )
+        self.identifier = self.identifier.with_extensions(self._extensions)
         if self._report_warnings:
-            known = set(old.warnings)
+            known = set(old.first.warnings)
             _report(tuple(warning for warning in served.warnings if warning not in known))
-        retire(old.engine, lambda: self.current.engine.schema)
-        await self._builder.pool.renew()
+        kept = {id(each.engine) for each in self._roles.all()}
+        for each in old.all():
+            if id(each.engine) not in kept:
+                self._let_go(each)
+        await old.close()
+        if is_new:
+            await self.builder.renew()
+        return is_new
+
+    def _let_go(self, served: Served) -> None:
+        retire(served.engine, self._schemas)
+
+    def _schemas(self) -> list[GraphQLSchema]:
+        """The schemas that are served, or may be again."""
+        return [served.engine.schema for served in self._roles.all()]
 
     def _succeed(self) -> None:
         if self._failure is not None:
@@ -223,7 +285,7 @@ class LiveSchema:
             message = "the schema cannot be built anew (%s), the one before is kept: %s"
             _log.warning(message, reason, told, exc_info=None if isinstance(error, _EXPECTED) else error)
         if self._again is None:
-            seconds = self._builder.settings.schema_poll_seconds
+            seconds = self.builder.settings.schema_poll_seconds
             pause = max(seconds, min(LONGEST_PAUSE, seconds * 2 ** min(self._failure.attempts - 1, 10)))
             self._again = asyncio.get_running_loop().call_later(pause, self._try_again)
 
@@ -234,6 +296,11 @@ class LiveSchema:
         task = asyncio.ensure_future(self._ask("another attempt"))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+
+def _not_yet() -> RequestError:
+    message = "The database has changed, and its new schema cannot be served yet."
+    return RequestError(message, ErrorCode.DATABASE_UNAVAILABLE)
 
 
 def _report(warnings: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""A GraphQL request, stage by stage: decode → prepare → execute → respond.
+"""A GraphQL request, stage by stage: decode → identify → prepare → execute → respond.
 
 Each stage takes what the one before it made and is timed for `Server-Timing`. Errors of every stage
 leave through the same `respond`.
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, Token
 
     from core.events import Observer
+    from db.identity import Identity
     from resolvers.execution import Answer
     from resolvers.prepared import PreparedOperation
     from server.documents import DocumentCache
@@ -74,11 +75,12 @@ class Engine(Protocol):
         self,
         prepared: PreparedOperation,
         variables: dict[str, Any],
+        identity: Identity,
         observer: Observer | None,
         *,
         may_be_stale: bool,
     ) -> Awaitable[Answer]:
-        """Runs an operation.
+        """Runs an operation for somebody.
 
         Raises:
             StaleSchemaError: A statement does not fit the database; only where `may_be_stale`.
@@ -86,14 +88,26 @@ class Engine(Protocol):
 
 
 class Engines(Protocol):
-    """Where requests find the engine that answers them: another one when the schema has changed."""
+    """Where requests find the engine that answers them: another one when the schema has changed.
 
-    @property
-    def engine(self) -> Engine:
-        """The engine for requests that are prepared now; what begins with it ends with it."""
+    Each role has its own, that knows what the role has grants for.
+    """
 
-    async def newer(self, than: Engine) -> Engine | None:
-        """The engine of a newer schema; None if the database is as that engine has it.
+    def ready(self, role: str | None) -> Engine | None:
+        """The engine for a role's requests that are prepared now; what begins with it ends with it.
+
+        None if it has to be made: see `engine`.
+        """
+
+    async def engine(self, role: str | None) -> Engine:
+        """The same, made where it has to be.
+
+        Raises:
+            RequestError: Callers cannot have this role, or no schema can be made for it now.
+        """
+
+    async def newer(self, than: Engine, role: str | None) -> Engine | None:
+        """The engine of a newer schema of a role; None if the database is as that engine has it.
 
         Raises:
             RequestError: It is not, and no schema can be made of it now.
@@ -107,8 +121,9 @@ class Limits:
     Attributes:
         max_body_bytes: Length of a body.
         max_tokens: Lexical tokens of a document.
-        request_timeout: Seconds of execution, and of waiting for a body.
-        introspection: Whether `__schema` and `__type` are answered.
+        request_timeout: Seconds of execution, of waiting for a body, and for the schema of a role.
+        introspection: Whether `__schema` and `__type` are answered to anybody; to those who say who they are,
+            they always are.
         suggestions: Whether messages may name what the caller could have meant.
         explain: Whether the plan may be asked for.
     """
@@ -121,10 +136,32 @@ class Limits:
     explain: bool
 
 
+class Identifier(Protocol):
+    """Tells who sent a request."""
+
+    async def identify(self, headers: Mapping[str, str]) -> Identity:
+        """Who sent a request with these header fields.
+
+        Raises:
+            RequestError: That cannot be told, or is nobody who may ask.
+        """
+
+    def is_anonymous(self, identity: Identity) -> bool:
+        """Whether it is anybody at all."""
+
+
+class Identified(NamedTuple):
+    """A request, and who sent it."""
+
+    request: GraphQLRequest
+    identity: Identity
+    is_anonymous: bool
+
+
 class Prepared(NamedTuple):
     """A valid document with its operation to run, and the request it came with."""
 
-    request: GraphQLRequest
+    asked: Identified
     document: KnownDocument
     engine: Engine
 
@@ -172,7 +209,7 @@ def _timing_format(stages: tuple[str, ...]) -> bytes:
     return ", ".join(f"{stage};dur=%.3f" for stage in stages).encode()
 
 
-async def answer(exchange: Exchange, engines: Engines, limits: Limits) -> Response:
+async def answer(exchange: Exchange, engines: Engines, identifier: Identifier, limits: Limits) -> Response:
     """Answers a GraphQL request.
 
     Raises:
@@ -188,8 +225,11 @@ async def answer(exchange: Exchange, engines: Engines, limits: Limits) -> Respon
             max_body_bytes=limits.max_body_bytes,
             seconds=min(BODY_SECONDS, limits.request_timeout),
         )
+        clock.begin("identify")
+        asked = await identify(exchange, request, identifier)
+        engine = engines.ready(asked.identity.role) or await wait_for_engine(exchange, asked, engines, limits)
         clock.begin("prepare")
-        prepared = prepare(request, engines.engine, limits)
+        prepared = prepare(asked, engine, limits)
         clock.begin("execute")
         executed = await execute(exchange, prepared, engines, limits)
         clock.begin("respond")
@@ -208,7 +248,31 @@ def accepted_media_type(exchange: Exchange) -> MediaType:
     return media_type
 
 
-def prepare(request: GraphQLRequest, engine: Engine, limits: Limits) -> Prepared:
+async def identify(exchange: Exchange, request: GraphQLRequest, identifier: Identifier) -> Identified:
+    """Tells who asks.
+
+    Raises:
+        RequestError: That cannot be told, or is nobody who may ask.
+    """
+    identity = await identifier.identify(exchange.headers)
+    return Identified(request, identity, identifier.is_anonymous(identity))
+
+
+async def wait_for_engine(exchange: Exchange, asked: Identified, engines: Engines, limits: Limits) -> Engine:
+    """The engine of a role whose schema has to be built, which goes on whoever gives up waiting for it.
+
+    Raises:
+        RequestError: It took too long (TIMEOUT), or the role has none.
+        ClientGoneError: The client left.
+    """
+    try:
+        return await exchange.while_connected(engines.engine(asked.identity.role), limits.request_timeout)
+    except OverdueError:
+        message = f"The schema of the caller's role took longer than {limits.request_timeout:g} seconds."
+        raise RequestError(message, ErrorCode.TIMEOUT) from None
+
+
+def prepare(asked: Identified, engine: Engine, limits: Limits) -> Prepared:
     """Parses and validates a document, unless that has been done before.
 
     Raises:
@@ -216,17 +280,19 @@ def prepare(request: GraphQLRequest, engine: Engine, limits: Limits) -> Prepared
         BadUserInput: The operation to run is not in the document.
         HttpError: The operation is a mutation and the request no POST (405).
     """
-    key = (request.source, request.operation_name)
+    request = asked.request
+    introspection = limits.introspection or not asked.is_anonymous
+    key = (request.source, request.operation_name, introspection)
     known = engine.documents.get(key)
     if known is None:
-        known = _know(request, engine, limits)
+        known = _know(request, engine, limits, introspection=introspection)
         engine.documents.put(key, known)
     if request.read_only and known.operation.operation is not OperationType.QUERY:
         raise HttpError(405, "Only queries can be sent by GET.", headers=[(b"allow", b"POST")])
-    return Prepared(request, known, engine)
+    return Prepared(asked, known, engine)
 
 
-def _know(request: GraphQLRequest, engine: Engine, limits: Limits) -> KnownDocument:
+def _know(request: GraphQLRequest, engine: Engine, limits: Limits, *, introspection: bool) -> KnownDocument:
     try:
         document = parse(request.source, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
     except GraphQLError as error:
@@ -234,7 +300,7 @@ def _know(request: GraphQLRequest, engine: Engine, limits: Limits) -> KnownDocum
     if _LONG_NUMBER.search(request.source):
         _refuse_long_numbers(document)
     unlink_tokens(document)
-    rules = specified_rules if limits.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+    rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
     errors = validate(
         engine.schema,
         document,
@@ -258,7 +324,7 @@ async def execute(exchange: Exchange, prepared: Prepared, engines: Engines, limi
         DocumentRefusedError: The schema has changed, and the document is not valid any more.
         ClientGoneError: The client left.
     """
-    request = prepared.request
+    request = prepared.asked.request
     log = StatementLog() if request.explain and limits.explain else None
     work = _run(prepared, engines, limits, log)
     try:
@@ -274,16 +340,17 @@ async def execute(exchange: Exchange, prepared: Prepared, engines: Engines, limi
 async def _run(prepared: Prepared, engines: Engines, limits: Limits, log: StatementLog | None) -> Answer:
     """What the operation comes to, prepared anew where the schema has changed beneath it."""
     while True:
-        request, document, engine = prepared
+        asked, document, engine = prepared
+        variables, identity = asked.request.variables, asked.identity
         try:
-            return await engine.execute(document.prepared, request.variables, log, may_be_stale=True)
+            return await engine.execute(document.prepared, variables, identity, log, may_be_stale=True)
         except StaleSchemaError:
-            newer = await engines.newer(engine)
+            newer = await engines.newer(engine, identity.role)
         if log is not None:
             log.events.clear()
         if newer is None:
-            return await engine.execute(document.prepared, request.variables, log, may_be_stale=False)
-        prepared = prepare(request, newer, limits)
+            return await engine.execute(document.prepared, variables, identity, log, may_be_stale=False)
+        prepared = prepare(asked, newer, limits)
 
 
 def respond(outcome: Executed | Exception, media_type: MediaType, clock: StageClock) -> Response:

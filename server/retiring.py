@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from graphql import is_composite_type, is_input_object_type, is_introspection_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from graphql import GraphQLNamedType, GraphQLSchema
 
@@ -29,12 +29,12 @@ _AT_ONCE = 100
 _running: set[asyncio.Task[None]] = set()
 
 
-def retire(engine: DatabaseEngine, served: Callable[[], GraphQLSchema]) -> None:
+def retire(engine: DatabaseEngine, served: Callable[[], Sequence[GraphQLSchema]]) -> None:
     """Takes the schema of an engine apart once the last request has let go of the engine.
 
     Args:
         engine: Nothing but requests refers to it any more.
-        served: Gives the schema that is served then: whatever it shares stays as it is.
+        served: Gives the schemas that are served then: whatever they share stays as it is.
     """
     loop = asyncio.get_running_loop()
     schema, batches, database = engine.schema, engine.batches, engine.database
@@ -57,11 +57,14 @@ def _refers_to_others(named: GraphQLNamedType) -> bool:
 
 
 async def _take_apart(
-    schema: GraphQLSchema, batches: Batches, database: Database, served: Callable[[], GraphQLSchema]
+    schema: GraphQLSchema,
+    batches: Batches,
+    database: Database,
+    served: Callable[[], Sequence[GraphQLSchema]],
 ) -> None:
     types = [each for each in schema.type_map.values() if _refers_to_others(each)]
     vars(schema).clear()
-    shared = set(map(id, served().type_map.values()))
+    shared = {id(named) for each in served() for named in each.type_map.values()}
     batches.forget()
     database.take_apart()
     for number, named in enumerate(types):

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from core.errors import ErrorCode
+from core.errors import ErrorCode, RequestError
 from server.health import failing_parts
+from server.http.browsers import is_navigation
 from server.http.decoding import ALLOWED_METHODS
 from server.http.errors import HttpError, method_not_allowed
 from server.http.media_types import GRAPHQL_ANSWERS, MediaType, negotiate
-from server.http.responses import NO_STORE, Response, encode, graphql_response, http_error_response, response
+from server.http.responses import (
+    NO_STORE,
+    Response,
+    encode,
+    graphql_response,
+    http_error_response,
+    response,
+    status_without_data,
+)
 from server.pipeline import answer, internal_error
 from ui.assets import ASSETS_PATH, assets
 
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 
     from server.http.exchange import Exchange
     from server.service import Service
+    from ui.assets import Asset
 
     Handler = Callable[[Exchange, Service], Awaitable[Response]]
 
@@ -33,17 +43,37 @@ async def route(exchange: Exchange, service: Service) -> Response:
     Raises:
         ClientGoneError: There is nobody to answer any more.
     """
+    error = _refusal(exchange, service)
+    if error is not None:
+        response = http_error_response(error, MediaType.JSON)
+    elif exchange.path == "/graphql":
+        response = await _graphql(exchange, service)
+    else:
+        response = await _other(exchange, service)
+    return service.browsers.completed(exchange, response)
+
+
+def _refusal(exchange: Exchange, service: Service) -> HttpError | None:
+    """Why a request is refused before anybody looks at what it is for."""
     if exchange.is_ambiguous:
-        error = HttpError(
+        return HttpError(
             400, "Host and Content-Length must be there once, Content-Length without Transfer-Encoding."
         )
-        return http_error_response(error, MediaType.JSON)
-    if exchange.path == "/graphql":
-        return await _graphql(exchange, service)
+    if service.browsers.refuses(exchange) and not _leads_to_document(exchange, service):
+        message = "Pages of other sites may not send requests here, unless cors_origins has their origin."
+        return HttpError(403, message, ErrorCode.FORBIDDEN)
+    return None
+
+
+async def _other(exchange: Exchange, service: Service) -> Response:
     try:
         return await _resource(exchange, service)
     except HttpError as error:
         return http_error_response(error, MediaType.JSON)
+    except RequestError as error:
+        told = {"message": error.message, "extensions": error.extensions}
+        status = status_without_data([told], MediaType.GRAPHQL_RESPONSE)
+        return graphql_response(status, encode({"errors": [told]}), MediaType.JSON)
     except Exception as error:  # noqa: BLE001 - what is not ours to tell becomes an id
         body = encode({"errors": [internal_error(error)]})
         return graphql_response(500, body, MediaType.JSON)
@@ -65,20 +95,36 @@ async def _resource(exchange: Exchange, service: Service) -> Response:
 async def _graphql(exchange: Exchange, service: Service) -> Response:
     if exchange.method == "OPTIONS":
         return _options(ALLOWED_METHODS)
-    ide_page = service.live.current.ide_page
-    if ide_page is not None and exchange.method in {"GET", "HEAD"}:
-        offered = (*GRAPHQL_ANSWERS, MediaType.HTML)
-        if negotiate(exchange.headers.get("accept"), offered) is MediaType.HTML:
-            return Response(200, ide_page.body, ide_page.headers)
-    return await answer(exchange, service.live, service.limits)
+    ide_page = _ide_page(exchange, service)
+    if ide_page is not None:
+        return Response(200, ide_page.body, ide_page.headers)
+    return await answer(exchange, service.live, service.live.identifier, service.limits)
 
 
-async def _schema(_: Exchange, service: Service) -> Response:
-    if not service.limits.introspection:
+def _ide_page(exchange: Exchange, service: Service) -> Asset | None:
+    """GraphiQL, if that is what the request is for."""
+    page = service.live.current.ide_page
+    if page is None or exchange.method not in {"GET", "HEAD"}:
+        return None
+    wanted = negotiate(exchange.headers.get("accept"), (*GRAPHQL_ANSWERS, MediaType.HTML))
+    return page if wanted is MediaType.HTML else None
+
+
+def _leads_to_document(exchange: Exchange, service: Service) -> bool:
+    """Whether somebody follows a link to what can be read by anybody; it never runs an operation."""
+    return is_navigation(exchange) and (
+        exchange.path != "/graphql" or _ide_page(exchange, service) is not None
+    )
+
+
+async def _schema(exchange: Exchange, service: Service) -> Response:
+    identifier = service.live.identifier
+    identity = await identifier.identify(exchange.headers)
+    if identifier.is_anonymous(identity) and not service.limits.introspection:
         raise HttpError(403, "Introspection is off.", ErrorCode.FORBIDDEN)
-    current = service.live.current  # stays whole as long as it is held here
-    sdl = await asyncio.to_thread(lambda: current.sdl)
-    return response(200, sdl, b"text/plain; charset=utf-8", (b"cache-control", b"no-cache"))
+    served = await service.live.served(identity.role)  # stays whole as long as it is held here
+    sdl = await asyncio.to_thread(lambda: served.sdl)
+    return response(200, sdl, b"text/plain; charset=utf-8", (b"cache-control", b"private, no-cache"))
 
 
 async def _live(_: Exchange, __: Service) -> Response:

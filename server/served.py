@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StartupError
@@ -17,17 +17,20 @@ from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
 from server.documents import DocumentCache
+from server.safety import asks_who, callers_roles
 from ui.assets import page
 from ui.examples import examples_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator, Sequence
 
+    import asyncpg
     from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
 
     from core.events import Observer
     from db.catalogue.model import Catalog
     from db.catalogue.reflect import CatalogRows
+    from db.identity import Identity
     from db.pool import Pool
     from resolvers.bindings import Model
     from resolvers.execution import Answer
@@ -42,9 +45,23 @@ SWITCH_SECONDS = 0.0005
 turns that a request takes, would be felt."""
 
 
+MAX_ACTING = 1000
+"""How many identities are remembered."""
+
+
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class DatabaseEngine:
-    """Operations answered from a database, by one schema."""
+    """Operations answered from a database, by one schema.
+
+    Attributes:
+        schema: What documents are validated against.
+        model: What it stands for.
+        database: Where statements run.
+        batches: Those of the database's own identity.
+        suggestions: Whether messages may name what the caller could have meant.
+        documents: Documents that are prepared.
+        acting: The batches of other identities.
+    """
 
     schema: GraphQLSchema
     model: Model
@@ -52,6 +69,7 @@ class DatabaseEngine:
     batches: Batches
     suggestions: bool
     documents: DocumentCache = field(default_factory=DocumentCache)
+    acting: dict[Identity, Batches] = field(default_factory=dict)
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
         """An operation of a valid document, ready to be run any number of times."""
@@ -61,6 +79,7 @@ class DatabaseEngine:
         self,
         prepared: PreparedOperation,
         variables: dict[str, Any],
+        identity: Identity,
         observer: Observer | None,
         *,
         may_be_stale: bool,
@@ -69,11 +88,20 @@ class DatabaseEngine:
         return execute(
             prepared,
             variables=variables,
-            batches=self.batches,
+            batches=self.batches if identity == self.database.identity else self._batches_of(identity),
             observer=observer,
             hide_suggestions=not self.suggestions,
             may_be_stale=may_be_stale,
         )
+
+    def _batches_of(self, identity: Identity) -> Batches:
+        acting = self.acting.pop(identity, None)
+        if acting is None:
+            acting = self.batches.acting_as(self.database.acting_as(identity), identity)
+            if len(self.acting) >= MAX_ACTING:
+                del self.acting[next(iter(self.acting))]
+        self.acting[identity] = acting  # at the end: the first is the one that has not asked for the longest
+        return acting
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +136,33 @@ class Builder:
 
     Attributes:
         settings: All settings.
-        pool: Where statements run.
+        pools: Where statements run; the first has sessions of the role that the server logs in as.
         examples: What GraphiQL offers; made from the schema where there are none.
     """
 
     settings: Settings
-    pool: Pool
+    pools: tuple[Pool, ...]
     examples: tuple[Example, ...]
+
+    @property
+    def role(self) -> str | None:
+        """The role of callers who have none of their own; None is the one that the server logs in as."""
+        return self.settings.anonymous_role
+
+    async def renew(self) -> None:
+        """Replaces all connections."""
+        for pool in self.pools:
+            await pool.renew()
+
+    async def check_roles(
+        self, connection: asyncpg.Connection, extensions: Sequence[Extension]
+    ) -> frozenset[str]:
+        """The roles that callers may have, none where nobody is asked who they are.
+
+        Raises:
+            StartupError: Callers could see what they may not.
+        """
+        return await callers_roles(self.settings, extensions, connection)
 
     def build(self, catalog: Catalog, fingerprint: str, extensions: Sequence[Extension]) -> Served:
         """A schema to serve, from a catalogue with its fingerprint; of a thousand tables it takes seconds.
@@ -126,10 +174,10 @@ class Builder:
         schema = schema_of(catalog, settings, extensions)
         if gc.get_freeze_count():  # nor is this, which lives long, to be looked through
             gc.freeze()
-        database = Database(self.pool, catalog)
+        database = Database(self.pools[0], catalog, self.pools[1:])
         ide_page = None
         if settings.ide:
-            ide_page = page("/graphql", examples=self.examples or examples_for(schema.graphql))
+            ide_page = page("/graphql", examples=self.examples or self._examples(schema, extensions))
         return Served(
             engine=DatabaseEngine(
                 schema.graphql,
@@ -145,15 +193,28 @@ class Builder:
             warnings=schema.warnings,
         )
 
+    def _examples(self, schema: Schema, extensions: Sequence[Extension]) -> tuple[Example, ...]:
+        """What GraphiQL offers: nothing where that would tell anybody of the login role's schema."""
+        if self.settings.anonymous_role is None and asks_who(self.settings, extensions):
+            return ()
+        return examples_for(schema.graphql)
+
     def build_beside(
-        self, rows: CatalogRows, fingerprint: str, extensions: Sequence[Extension], unless: Catalog | None
-    ) -> Served | None:
-        """The same in a thread beside the event loop; None if the rows make the catalogue `unless`."""
+        self,
+        rows: CatalogRows,
+        fingerprint: str,
+        extensions: Sequence[Extension],
+        alike: Sequence[Served],
+    ) -> Served:
+        """The same in a thread beside the event loop; one of `alike` if the rows make the same catalogue."""
         with _frequent_switches():
             if gc.get_freeze_count():
                 gc.collect()  # what is garbage would stay, once it is frozen with the schema
             catalog = assemble_catalog(rows)
-            return None if catalog == unless else self.build(catalog, fingerprint, extensions)
+            for served in alike:
+                if served.catalog == catalog:
+                    return replace(served, fingerprint=fingerprint)
+            return self.build(catalog, fingerprint, extensions)
 
 
 def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extension]) -> Schema:
@@ -162,7 +223,8 @@ def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extensi
     Raises:
         StartupError: There is nothing to serve, or an extension does not fit.
     """
-    if not catalog.tables:
+    authenticates = asks_who(settings, extensions)
+    if not catalog.tables and not authenticates:
         where = ", ".join(catalog.schemas) or "any schema"
         raise StartupError(f"the database has no table or view that this role may read in {where}")
     options = SchemaOptions(
@@ -172,9 +234,10 @@ def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extensi
         include=settings.include,
         exclude=settings.exclude,
         objects=dict(settings.objects),
+        lenient=authenticates,
     )
     schema = build_schema(catalog, options, extensions)
-    if not schema.model.by_table:
+    if not schema.model.by_table and not authenticates:
         raise StartupError("include, exclude, objects and tags leave no table or view to serve")
     return schema
 

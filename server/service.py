@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from server.http.browsers import BrowserRules
     from server.live_schema import LiveSchema
     from server.pipeline import Limits
 
@@ -17,11 +18,13 @@ class Service:
     """Everything that requests need.
 
     Attributes:
-        live: The schema that is served, and what answers operations by it.
+        live: What is served, to whom, and what answers operations by it.
         limits: What a request may ask for.
+        browsers: What browsers may do.
         parts: By name, what asks a part that the service needs whether it is there.
     """
 
     live: LiveSchema
     limits: Limits
+    browsers: BrowserRules
     parts: Mapping[str, Callable[[], Awaitable[None]]]

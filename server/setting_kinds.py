@@ -6,19 +6,28 @@ be (`a whole number from 1 to 256`); the caller adds the setting's name and wher
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from schema.object_options import ObjectOptions, read_options
 from schema.patterns import parts_of
+from server.identity.algorithms import SHORTEST_SECRET
+from server.identity.role_claim import check_role, claim_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MAX_PORT = 65535
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_ORIGIN = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
 
 
 class WrongPartError(ValueError):
@@ -170,6 +179,14 @@ def _patterns(given: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
+def _relations(given: object) -> tuple[str, ...]:
+    texts = _texts(given)
+    longest = 2
+    if not texts or any(len(parts_of(text)) > longest for text in texts):
+        raise ValueError("one or more patterns like schema or schema.table")
+    return tuple(dict.fromkeys(texts))
+
+
 def _objects(given: object) -> tuple[tuple[str, ObjectOptions], ...]:
     """What is set for objects, by path; tables within tables make one path, joined with dots."""
     if isinstance(given, str):
@@ -207,10 +224,79 @@ def _written_objects(value: object) -> dict[str, dict[str, str | bool | int]]:
     return {path: options.given() for path, options in objects}
 
 
+def _origins(given: object) -> tuple[str, ...]:
+    """Origins as browsers send them: they are compared with what is sent, sign by sign."""
+    texts = _texts(given)
+    if not texts or (texts != ["*"] and not all(map(_is_origin, texts))):
+        raise ValueError(
+            "one or more origins as browsers send them (https://app.example.com, without a path, "
+            'a default port or capitals), or "*" alone'
+        )
+    return tuple(dict.fromkeys(texts))
+
+
+def _is_origin(text: str) -> bool:
+    match = _ORIGIN.fullmatch(text)
+    if match is None:
+        return False
+    port = match["port"]
+    return port is None or (int(port) <= MAX_PORT and int(port) != _DEFAULT_PORTS.get(match["scheme"]))
+
+
 def _file(given: object) -> Path:
     if not isinstance(given, str) or not given:
         raise ValueError("the path of a file")
     return Path(given)
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str) or not given:
+        raise ValueError("a text")
+    return given
+
+
+def _role(given: object) -> str:
+    return check_role(given if isinstance(given, str) else "")
+
+
+def _roles(given: object) -> tuple[str, ...]:
+    texts = _texts(given)
+    if not texts:
+        raise ValueError("one or more names of roles")
+    return tuple(dict.fromkeys(check_role(text) for text in texts))
+
+
+def _claim(given: object) -> str:
+    text = given if isinstance(given, str) else ""
+    claim_path(text)
+    return text
+
+
+def _jwt_secret(given: object) -> str:
+    # What is no text in UTF-8 loses those of its bytes that are none.
+    if not isinstance(given, str) or len(given.encode(errors="ignore")) < SHORTEST_SECRET:
+        raise ValueError(f"a text of at least {SHORTEST_SECRET} bytes, which HS256 needs")
+    return given
+
+
+def _jwks_url(given: object) -> str:
+    text = given if isinstance(given, str) else ""
+    try:
+        parts = urlsplit(text)
+        usable = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # of the port
+        usable = False
+    secure = usable and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname)))
+    if not secure or re.search(r"[^!-~]", text):
+        raise ValueError("a URL https://… without user and password (http:// for this machine alone)")
+    return text
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _secret(given: object) -> str:
@@ -257,8 +343,16 @@ ADDRESSES = Kind("HOST:PORT", _addresses, repeatable=True)
 NAMES = Kind("NAME", _names, repeatable=True)
 MODULES = Kind("MODULE", _names, repeatable=True)
 PATTERNS = Kind("PATTERN", _patterns, repeatable=True)
+RELATIONS = Kind("PATTERN", _relations, repeatable=True)
+ORIGINS = Kind("ORIGIN", _origins, repeatable=True)
 OBJECTS = Kind("JSON", _objects, _shown_objects, _written_objects, text=False)
 FILE = Kind("FILE", _file)
+TEXT = Kind("TEXT", _text)
+ROLE = Kind("ROLE", _role)
+ROLES = Kind("ROLE", _roles, repeatable=True)
+CLAIM = Kind("CLAIM", _claim)
+JWKS_URL = Kind("URL", _jwks_url, secret=True)
+JWT_SECRET = Kind("TEXT", _jwt_secret, _shown_secret, secret=True)
 SECRET = Kind("TEXT", _secret, _shown_secret, secret=True)
 DATABASE_URL = Kind("URL", _url("postgresql", "postgres"), _shown_url, secret=True)
 REDIS_URL = Kind("URL", _url("redis", "rediss", "unix"), _shown_url, secret=True)

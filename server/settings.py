@@ -19,16 +19,24 @@ from core.suggestions import suggestion
 from server.runners import SERVERS
 from server.setting_kinds import (
     ADDRESSES,
+    CLAIM,
     DATABASE_URL,
     FILE,
+    JWKS_URL,
+    JWT_SECRET,
     MODULES,
     NAMES,
     OBJECTS,
+    ORIGINS,
     PATTERNS,
     REDIS_URL,
+    RELATIONS,
+    ROLE,
+    ROLES,
     SECONDS,
     SECRET,
     SWITCH,
+    TEXT,
     Address,
     Kind,
     WrongPartError,
@@ -46,6 +54,8 @@ CONFIG_VARIABLE = "LOADSTONE_CONFIG"
 DEFAULT_FILE = Path("loadstone.toml")
 ON, OFF = True, False
 WATCHES = ("auto", "off")
+TOKEN_KEYS = ("jwt_secret", "jwt_key_file", "jwt_jwks_url")
+"""Settings that say what tokens are verified with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +151,58 @@ class Settings:
         "Python modules that add fields to the schema: files, or dotted names.",
         "--extension",
     )
+    jwt_secret: str | None = _setting(
+        JWT_SECRET,
+        None,
+        "Shared secret that tokens are signed with: HS256, from 48 bytes HS384, from 64 HS512.",
+    )
+    jwt_key_file: Path | None = _setting(  # noqa: RUF009 - a field, immutable default
+        FILE, None, "File of the keys that tokens are verified with: public keys in PEM, a JWK or a JWK set."
+    )
+    jwt_jwks_url: str | None = _setting(
+        JWKS_URL, None, "Address where the issuer of tokens publishes its keys, as a JWK set."
+    )
+    jwt_audience: tuple[str, ...] = _setting(
+        NAMES, (), "Whom tokens must be for (aud), one of these; not looked at unless given."
+    )
+    jwt_issuer: str | None = _setting(
+        TEXT, None, "Who must have issued tokens (iss); not looked at unless given."
+    )
+    jwt_role_claim: str = _setting(
+        CLAIM,
+        "role",
+        'Where tokens have the role: keys with dots between them, as in realm_access."my.role".',
+    )
+    jwt_roles: tuple[str, ...] = _setting(
+        ROLES, (), "Roles that callers may have; all that the login role may become unless given."
+    )
+    anonymous_role: str | None = _setting(
+        ROLE,
+        None,
+        "Role of the database for callers without credentials; they are refused unless given.",
+    )
+    api_keys_file: Path | None = _setting(  # noqa: RUF009 - a field, immutable default
+        FILE, None, "TOML file of the hashes of API keys and their roles."
+    )
+    views_without_rls: tuple[str, ...] = _setting(
+        RELATIONS,
+        (),
+        "Views that may show callers what row-level security would hide: public.totals, stats.*.",
+    )
     production: bool = _setting(
         SWITCH, OFF, "Turn off the IDE, introspection, the plan header and suggestions in error messages."
     )
     ide: bool = _setting(SWITCH, ON, "Serve GraphiQL at /graphql; on unless production is on.")
     introspection: bool = _setting(SWITCH, ON, "Answer introspection; on unless production is on.")
+    cors_origins: tuple[str, ...] = _setting(
+        ORIGINS, (), "Origins whose pages may use the API in browsers: https://app.example.com, or * alone."
+    )
+    hsts_seconds: int = _setting(
+        whole_number(0, 63_072_000), 0, "Seconds for which browsers are told to come by TLS only (HSTS)."
+    )
+    max_role_schemas: int = _setting(
+        whole_number(1, 10_000), 50, "Schemas of roles with different grants that are kept ready."
+    )
     page_size: int = _setting(
         whole_number(1, 1_000_000), 50, "Rows of a connection's page without first or last."
     )
@@ -163,6 +220,11 @@ class Settings:
     )
 
     @property
+    def authenticates(self) -> bool:
+        """Whether callers are asked who they are."""
+        return self.anonymous_role is not None or self.api_keys_file is not None or self.accepts_tokens
+
+    @property
     def explain(self) -> bool:
         """Whether callers may ask for an operation's plan."""
         return not self.production
@@ -171,6 +233,11 @@ class Settings:
     def suggestions(self) -> bool:
         """Whether error messages may name what the caller could have meant."""
         return self.introspection and not self.production
+
+    @property
+    def accepts_tokens(self) -> bool:
+        """Whether there is anything to verify tokens with."""
+        return any(getattr(self, name) is not None for name in TOKEN_KEYS)
 
     @property
     def cursor_key_bytes(self) -> bytes:
@@ -331,3 +398,9 @@ def _check_together(settings: Settings, origins: Mapping[str, str]) -> None:
     for given, missing in (("tls_cert", "tls_key"), ("tls_key", "tls_cert"), ("tls_bind", "tls_cert")):
         if getattr(settings, given) and not getattr(settings, missing):
             raise StartupError(f"{given} is set ({origins[given]}) but {missing} is not")
+    for given in ("jwt_audience", "jwt_issuer", "jwt_role_claim"):
+        if origins[given] != "default" and not settings.accepts_tokens:
+            raise StartupError(
+                f"{given} is set ({origins[given]}) but nothing that tokens are verified with: "
+                f"jwt_secret, jwt_key_file or jwt_jwks_url"
+            )

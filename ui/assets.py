@@ -120,8 +120,7 @@ def page(endpoint: str, *, examples: tuple[Example, ...]) -> Asset:
         text.encode(),
         b"text/html; charset=utf-8",
         b"no-cache",
-        (b"content-security-policy", _CONTENT_SECURITY_POLICY),
-        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-opener-policy", b"same-origin"),
         (b"vary", b"accept"),
     )
 
@@ -140,6 +139,10 @@ def _asset(body: bytes, content_type: bytes, cache_control: bytes, *headers: tup
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", cache_control),
             (b"x-content-type-options", b"nosniff"),
+            # Of scripts too: that of a worker holds for what the worker loads.
+            (b"content-security-policy", _CONTENT_SECURITY_POLICY),
+            (b"cross-origin-resource-policy", b"same-origin"),
+            (b"referrer-policy", b"no-referrer"),
             *headers,
         ),
     )

@@ -64,7 +64,12 @@ def types(
             base=names[row["base"]] if row["base"] else None,
             labels=tuple(row["labels"] or ()),
             attributes=tuple(
-                Attribute(attribute["name"], names[attribute["type"]], attribute["comment"])
+                Attribute(
+                    attribute["name"],
+                    names[attribute["type"]],
+                    attribute["comment"],
+                    hidden=not attribute["selectable"],
+                )
                 for attribute in attributes
             ),
             not_null=_not_null(oid, rows),

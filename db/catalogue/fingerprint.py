@@ -30,6 +30,10 @@ WITH schema AS MATERIALIZED (
 ), relation AS MATERIALIZED (
     SELECT c.oid, c.xmin FROM pg_catalog.pg_class c
     WHERE c.relnamespace IN (SELECT s.oid FROM schema s WHERE s.served)
+), other AS MATERIALIZED (
+    SELECT c.oid, c.xmin, c.relkind FROM pg_catalog.pg_class c
+    WHERE (c.relrowsecurity OR c.relkind IN ('v', 'm'))
+      AND c.relnamespace IN (SELECT s.oid FROM schema s WHERE NOT s.served)
 ), written (part, xmin) AS (
     SELECT 1, s.xmin FROM schema s
     UNION ALL SELECT 2, r.xmin FROM relation r
@@ -56,6 +60,14 @@ WITH schema AS MATERIALIZED (
         -- What initdb made, below that, keeps its comments, but for the schema public.
         WHERE d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
     UNION ALL SELECT 14, m.xmin FROM pg_catalog.pg_auth_members m
+    -- Who may read pg_authid, whose xmin changes with every password, is another matter.
+    UNION ALL SELECT 15, (
+        pg_catalog.hashtext(r.rolname || r.rolsuper || r.rolbypassrls || r.rolinherit) & 2147483647
+    )::text::xid FROM pg_catalog.pg_roles r
+    -- Whether views of the served schemas lead past row-level security depends on what is in the others.
+    UNION ALL SELECT 16, o.xmin FROM other o
+    UNION ALL SELECT 17, w.xmin FROM pg_catalog.pg_rewrite w
+        WHERE w.ev_class IN (SELECT o.oid FROM other o WHERE o.relkind IN ('v', 'm'))
 )
 SELECT pg_catalog.count(*) || ':' || coalesce(pg_catalog.sum(
     each.count::numeric * pg_catalog.hashtextextended(each.xmin::text, each.part)
@@ -71,12 +83,13 @@ async def fingerprint(connection: asyncpg.Connection, schemas: Sequence[str] | N
         connection: Any connection.
         schemas: The schemas to look at; None for all but PostgreSQL's own.
     """
-    found: str = await connection.fetchval(_FINGERPRINT, schemas)
+    async with connection.transaction():  # where there is a pooler, all of it in one session
+        found: str = await connection.fetchval(_FINGERPRINT, schemas)
     return found
 
 
 async def read_catalog_with_fingerprint(
-    connection: asyncpg.Connection, schemas: Sequence[str] | None
+    connection: asyncpg.Connection, schemas: Sequence[str] | None, role: str | None = None
 ) -> tuple[CatalogRows, str]:
     """Reads the catalogue and its fingerprint.
 
@@ -87,6 +100,7 @@ async def read_catalog_with_fingerprint(
     Args:
         connection: An idle connection (not in a transaction).
         schemas: As for `read_catalog`.
+        role: Likewise.
 
     Raises:
         StartupError: As for `read_catalog`.
@@ -94,7 +108,7 @@ async def read_catalog_with_fingerprint(
     found = await fingerprint(connection, schemas)
     for last in (number == TRIES for number in range(1, TRIES + 1)):
         before = found
-        rows = await read_catalog(connection, schemas)
+        rows = await read_catalog(connection, schemas, role)
         found = await fingerprint(connection, schemas)
         if found == before or last:
             break

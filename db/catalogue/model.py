@@ -111,7 +111,8 @@ class Column:
             inheriting tables have too), or a domain that refuses NULL. Columns of views and foreign tables
             are nullable.
         has_default: Whether a row can be inserted without giving it (a default of the column or of its
-            domain, identity or generated).
+            domain, identity or generated). False where the connected role may not use the sequence of the
+            default.
         identity: Identity column, if it is one.
         generated: Generated column, if it is one.
         expression: What a generated column is made of, as SQL.

@@ -39,6 +39,26 @@ SELECT n.oid,
 FROM pg_namespace n
 """
 
+# What views with security_invoker read, each column of it: whoever uses them needs the rights.
+_INVOKED = """
+invoked (view, oid, attnum) AS MATERIALIZED (
+    SELECT w.ev_class, t.oid, d.refobjsubid::int2
+    FROM pg_class v
+    JOIN pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'
+    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
+    JOIN pg_class t ON t.oid = d.refobjid AND t.relkind IN ('r', 'p', 'v', 'm', 'f')
+    WHERE v.relkind = 'v' AND EXISTS (
+        SELECT FROM pg_options_to_table(v.reloptions) o
+        WHERE o.option_name = 'security_invoker' AND o.option_value::bool
+    )
+), written (view, oid) AS MATERIALIZED (
+    -- Triggers write by themselves.
+    SELECT DISTINCT i.view, i.oid
+    FROM invoked i
+    WHERE NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = i.view AND g.tgtype & 64 <> 0)
+)"""
+
 # $1: schemas. 8, 4 and 16 are the bits of INSERT, UPDATE and DELETE in pg_relation_is_updatable.
 _RELATIONS = """
 WITH RECURSIVE partition (root, oid) AS (
@@ -72,6 +92,19 @@ WITH RECURSIVE partition (root, oid) AS (
     FROM unserved u
     JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = u.oid
     JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+), {invoked}, unreadable (oid) AS (
+    SELECT i.view
+    FROM invoked i
+    WHERE NOT CASE
+        WHEN i.attnum > 0 THEN has_column_privilege(i.oid, i.attnum, 'SELECT')
+        ELSE has_table_privilege(i.oid, 'SELECT') OR has_any_column_privilege(i.oid, 'SELECT')
+    END
+    UNION
+    SELECT v.oid
+    FROM unreadable u
+    JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = u.oid
+    JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid AND r.ev_type = '1'
+    JOIN pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'
 ), relation AS MATERIALIZED (
     SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relrowsecurity, c.reloptions,
            CASE
@@ -84,6 +117,7 @@ WITH RECURSIVE partition (root, oid) AS (
       AND NOT c.relispartition
       AND c.relnamespace = ANY ($1::oid[])
       AND (has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT'))
+      AND c.oid NOT IN (SELECT u.oid FROM unreadable u)
       AND NOT EXISTS (
           SELECT FROM pg_depend d
           WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
@@ -104,7 +138,12 @@ SELECT r.oid,
        has_table_privilege(r.oid, 'SELECT') AS selectable,
        r.events & 8 <> 0 AND has_any_column_privilege(r.oid, 'INSERT') AS insertable,
        r.events & 4 <> 0 AND has_any_column_privilege(r.oid, 'UPDATE') AS updatable,
-       r.events & 16 <> 0 AND has_table_privilege(r.oid, 'DELETE') AS deletable,
+       r.events & 16 <> 0 AND has_table_privilege(r.oid, 'DELETE') AND (
+           r.oid NOT IN (SELECT w.view FROM written w)
+           OR EXISTS (
+               SELECT FROM written w WHERE w.view = r.oid AND has_table_privilege(w.oid, 'DELETE')
+           )
+       ) AS deletable,
        coalesce(e.row_count, l.row_count)::int8 AS row_estimate,
        d.description AS comment
 FROM relation r
@@ -132,6 +171,13 @@ WITH RECURSIVE relation AS MATERIALIZED (
     SELECT d.root, i.inhrelid
     FROM descendant d
     JOIN pg_inherits i ON i.inhparent = d.oid
+), {invoked}, denied (oid) AS MATERIALIZED (
+    -- Defaults of serial columns. Identity columns need no right to their sequence.
+    SELECT s.objid
+    FROM pg_class q
+    JOIN pg_depend s ON s.refclassid = 'pg_class'::regclass AND s.refobjid = q.oid
+        AND s.classid = 'pg_attrdef'::regclass
+    WHERE CASE WHEN q.relkind = 'S' THEN NOT has_sequence_privilege(q.oid, 'USAGE, UPDATE') END
 ), unvalidated (attrelid, attnum) AS (
     {unvalidated}
 ), loosened (attrelid, attnum) AS (
@@ -153,13 +199,14 @@ SELECT a.attrelid AS relation,
        r.guarantees
            AND a.attnotnull AND u.attnum IS NULL AND l.attnum IS NULL AS not_null,
        r.guarantees AS enforces_domains,
-       a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default,
+       (a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL)
+           AND NOT coalesce(ad.oid IN (SELECT d.oid FROM denied d), false) AS has_default,
        a.attidentity::text AS identity,
        a.attgenerated::text AS generated,
        CASE WHEN a.attgenerated <> '' THEN pg_get_expr(ad.adbin, ad.adrelid) END AS expression,
        r.selectable OR has_column_privilege(r.oid, a.attnum, 'SELECT') AS selectable,
-       r.insertable OR has_column_privilege(r.oid, a.attnum, 'INSERT') AS insertable,
-       r.updatable OR has_column_privilege(r.oid, a.attnum, 'UPDATE') AS updatable,
+       (r.insertable OR has_column_privilege(r.oid, a.attnum, 'INSERT')) AND {below_insertable} AS insertable,
+       (r.updatable OR has_column_privilege(r.oid, a.attnum, 'UPDATE')) AND {below_updatable} AS updatable,
        d.description AS comment
 FROM relation r
 JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -173,6 +220,19 @@ LEFT JOIN pg_description d
        ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
 ORDER BY a.attrelid, a.attnum
 """
+
+# Of a column of a view with security_invoker: whether it may be written in what it most likely stands for.
+_BELOW = """(
+    r.oid NOT IN (SELECT w.view FROM written w)
+    OR EXISTS (
+        SELECT FROM written w
+        LEFT JOIN pg_attribute b ON b.attrelid = w.oid AND b.attname = a.attname AND b.attnum > 0
+        WHERE w.view = r.oid AND CASE
+            WHEN b.attnum IS NULL THEN has_table_privilege(w.oid, '{privilege}')
+            ELSE has_column_privilege(w.oid, b.attnum, '{privilege}')
+        END
+    )
+)"""
 
 # $1: relations. A key is a B-tree: the index of a temporal key (WITHOUT OVERLAPS) is none, and such a key
 # does not say that its columns identify a row.
@@ -317,15 +377,19 @@ LEFT JOIN pg_range g ON {range_of_type}
 LEFT JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = t.oid
 """
 
-# $1: the relations behind composite types.
+# $1: the relations behind composite types; those of tables tell as much as the role may read. Comments on
+# columns of tables are for columns.
 ATTRIBUTES = """
 SELECT a.attrelid AS relation,
        a.attname AS name,
        a.atttypid AS type,
+       c.relkind = 'c' OR has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS selectable,
        d.description AS comment
 FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
 LEFT JOIN pg_description d
        ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
+       AND c.relkind = 'c'
 WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum
 """
@@ -365,8 +429,13 @@ def statements_for(server_version: int) -> Statements:
         ("k.conenforced", "k.conperiod") if server_version >= _POSTGRES_18 else ("true", "false")
     )
     return Statements(
-        relations=_RELATIONS.format(analysed=analysed),
-        columns=_COLUMNS.format(unvalidated=unvalidated),
+        relations=_RELATIONS.format(analysed=analysed, invoked=_INVOKED),
+        columns=_COLUMNS.format(
+            unvalidated=unvalidated,
+            invoked=_INVOKED,
+            below_insertable=_BELOW.format(privilege="INSERT"),
+            below_updatable=_BELOW.format(privilege="UPDATE"),
+        ),
         indexes=_INDEXES.format(nulls_distinct=nulls_distinct),
         foreign_keys=_FOREIGN_KEYS.format(enforced=enforced, temporal=temporal),
         functions=_FUNCTIONS,

@@ -52,8 +52,10 @@ def assemble_catalog(rows: CatalogRows) -> Catalog:
     )
 
 
-async def read_catalog(connection: asyncpg.Connection, schemas: Sequence[str] | None = None) -> CatalogRows:
-    """Reads everything the connected role may read, as of one moment.
+async def read_catalog(
+    connection: asyncpg.Connection, schemas: Sequence[str] | None = None, role: str | None = None
+) -> CatalogRows:
+    """Reads everything a role may read, as of one moment.
 
     Left out: system and temporary schemas, what extensions own, relations without a SELECT grant (neither on
     the relation nor on a column), partitions (their partitioned table stands for them), foreign keys to what
@@ -63,14 +65,22 @@ async def read_catalog(connection: asyncpg.Connection, schemas: Sequence[str] | 
         connection: An idle connection (not in a transaction).
         schemas: The schemas to read, in the order of precedence; None reads each that the role has USAGE on
             and no extension owns, `public` first, the others by name.
+        role: The role; the connected one unless given. Of another one, named schemas that it lacks USAGE on
+            are left out as well.
 
     Raises:
         StartupError: A named schema does not exist, is PostgreSQL's own, or the role lacks USAGE on it.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
+        if role is not None:
+            await connection.execute("SELECT set_config('role', $1, true)", role)
         [settings] = await connection.fetch(queries.SETTINGS)
         statements = queries.statements_for(settings["server_version"])
-        read = _choose(await connection.fetch(queries.SCHEMAS), schemas)
+        found = await connection.fetch(queries.SCHEMAS)
+        if role is not None and schemas is not None:
+            lacking = {row["name"] for row in found if not row["has_usage"]}
+            schemas = [name for name in schemas if name not in lacking]
+        read = _choose(found, schemas)
         schema_oids = [schema.oid for schema in read]
 
         relations = await connection.fetch(statements.relations, schema_oids)

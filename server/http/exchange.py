@@ -40,23 +40,27 @@ class Exchange(ABC):
         path: Decoded; may hold anything.
         query_string: As sent, without the question mark.
         headers: By lower-case name; several fields of a name joined by commas.
+        is_secure: Whether it came by TLS, to this server.
     """
 
-    __slots__ = ("_ended", "_watch", "headers", "method", "path", "query_string")
+    __slots__ = ("_ended", "_watch", "headers", "is_secure", "method", "path", "query_string")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a request consists of
         self,
         method: str,
         path: str,
         query_string: bytes,
         headers: Iterable[tuple[str, str]],
         watch: Watch,
+        *,
+        is_secure: bool,
     ) -> None:
         self._ended = False
         self._watch = watch
         self.method = method
         self.path = path
         self.query_string = query_string
+        self.is_secure = is_secure
         self.headers: dict[str, str] = {}
         for name, value in headers:
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
@@ -170,7 +174,10 @@ class AsgiExchange(Exchange):
         watch: Watch,
     ) -> None:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-        super().__init__(scope["method"], scope["path"], scope["query_string"], headers, watch)
+        is_secure = scope.get("scheme") == "https"
+        super().__init__(
+            scope["method"], scope["path"], scope["query_string"], headers, watch, is_secure=is_secure
+        )
         self._receive = receive
         self._send_message = send
 

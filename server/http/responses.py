@@ -24,6 +24,7 @@ HeaderFields = tuple[tuple[bytes, bytes], ...]
 NO_STORE = (b"cache-control", b"no-store")
 
 _STATUS_OF_CODE: Mapping[str, int] = {
+    ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.FORBIDDEN: 403,
     ErrorCode.CONFLICT: 409,
     ErrorCode.INTERNAL_SERVER_ERROR: 500,

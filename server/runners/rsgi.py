@@ -36,8 +36,15 @@ class RsgiExchange(Exchange):
 
     def __init__(self, scope: Scope, protocol: RSGIHTTPProtocol, watch: Watch) -> None:
         super().__init__(
-            scope.method, scope.path, scope.query_string.encode("latin-1"), scope.headers.items(), watch
+            scope.method,
+            scope.path,
+            scope.query_string.encode("latin-1"),
+            scope.headers.items(),
+            watch,
+            is_secure=scope.scheme == "https",
         )
+        if "host" not in self.headers and scope.authority:
+            self.headers["host"] = scope.authority  # HTTP/2 has it beside the header fields
         self._protocol = protocol
         self._chunks: Any = None
         self._empty = 0

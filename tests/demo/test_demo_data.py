@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import airportsdata
 import asyncpg
@@ -14,7 +16,7 @@ import pytest
 from core.errors import StartupError
 from demo.data import create_database, ensure_loaded
 from demo.geography import read_geography
-from demo.travel import TRAVELLERS, TRIPS, invent_travels
+from demo.travel import FREQUENT_TRAVELLERS, TRAVELLERS, TRIPS, TRIPS_OF_FREQUENT, invent_travels
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -225,6 +227,73 @@ async def test_geography_is_for_everyone_and_travels_are_not(demo: asyncpg.Conne
     assert await demo.fetchval("SELECT airports FROM country_overview WHERE country_id = 'CH'") > 50
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await demo.fetchval("SELECT count(*) FROM traveller")
+
+
+OWN = {
+    "trip": "SELECT traveller_id FROM trip",
+    "leg": "SELECT traveller_id FROM leg JOIN trip ON trip.id = trip_id",
+    "trip_review": "SELECT traveller_id FROM trip_review JOIN trip ON trip.id = trip_id",
+    "traveller": "SELECT id FROM traveller",
+    "traveller_language": "SELECT traveller_id FROM traveller_language",
+}
+
+
+async def become_traveller(demo: asyncpg.Connection, claims: dict[str, object]) -> None:
+    await demo.execute("SET LOCAL ROLE demo_traveller")
+    await demo.execute("SELECT set_config('request.jwt.claims', $1, true)", json.dumps(claims))
+
+
+@pytest.mark.parametrize("table", OWN)
+async def test_travellers_see_their_own_rows(demo: asyncpg.Connection, table: str) -> None:
+    for traveller in FREQUENT_TRAVELLERS:
+        expected = await demo.fetchval(
+            f"SELECT count(*) FROM ({OWN[table]}) AS rows (traveller) WHERE traveller = $1", traveller.id
+        )
+        await become_traveller(demo, {"sub": str(traveller.id)})
+        assert await demo.fetchval(f"SELECT count(*) FROM {table}") == expected > 0
+        assert {owner for (owner,) in await demo.fetch(OWN[table])} == {traveller.id}
+        await demo.execute("RESET ROLE")
+
+
+@pytest.mark.parametrize(
+    "claims", [{}, {"sub": None}, {"sub": "1 OR true"}, {"sub": 7}, {"sub": str(UUID(int=0))}]
+)
+async def test_claims_of_nobody_show_nothing(demo: asyncpg.Connection, claims: dict[str, object]) -> None:
+    await become_traveller(demo, claims)
+    for table in OWN:
+        assert await demo.fetchval(f"SELECT count(*) FROM {table}") == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO trip (traveller_id, title, starts_on, ends_on) VALUES ($1, 'x', now(), now())",
+        "UPDATE trip SET traveller_id = $1",
+    ],
+)
+async def test_travellers_write_no_trips_of_others(demo: asyncpg.Connection, statement: str) -> None:
+    await become_traveller(demo, {"sub": str(FREQUENT_TRAVELLERS[0].id)})
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        await demo.execute(statement, FREQUENT_TRAVELLERS[1].id)
+
+
+async def test_travellers_write_no_legs_of_others_trips(demo: asyncpg.Connection) -> None:
+    foreign = await demo.fetchval("SELECT id FROM trip WHERE traveller_id = $1", FREQUENT_TRAVELLERS[1].id)
+    await become_traveller(demo, {"sub": str(FREQUENT_TRAVELLERS[0].id)})
+    assert await demo.execute("UPDATE trip SET title = 'mine'") == f"UPDATE {TRIPS_OF_FREQUENT}"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        await demo.execute("UPDATE leg SET trip_id = $1, position = position + 100", foreign)
+
+
+async def test_the_server_logs_in_without_rights_of_its_own(demo: asyncpg.Connection) -> None:
+    role = await demo.fetchrow("SELECT * FROM pg_roles WHERE rolname = 'demo_server'")
+    assert role is not None
+    assert (role["rolsuper"], role["rolbypassrls"], role["rolinherit"], role["rolcanlogin"]) == (
+        False,
+        False,
+        False,
+        True,
+    )
 
 
 async def test_loads_once(demo_url: str, capsys: pytest.CaptureFixture[str]) -> None:

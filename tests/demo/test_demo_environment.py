@@ -118,6 +118,6 @@ def test_lives_in_the_data_folder_of_the_user(tmp_path: Path, monkeypatch: pytes
 
 def test_has_no_addresses_when_it_is_not_running(tmp_path: Path) -> None:
     environment = DemoEnvironment(tmp_path)
-    for name in ("database_url", "redis_url", "tls_cert", "tls_key"):
+    for name in ("database_url", "server_url", "jwt_secret", "redis_url", "tls_cert", "tls_key"):
         with pytest.raises(RuntimeError, match="not running"):
             getattr(environment, name)

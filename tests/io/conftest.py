@@ -21,11 +21,24 @@ import asyncpg
 import httpx
 import pytest
 import trustme
+from playwright.async_api import async_playwright
 
 from server.runners import SERVERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+
+    from playwright.async_api import Browser
+
+BROWSER_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 once = pytest.mark.parametrize("server_name", SERVERS[:1], indirect=True)
 """For tests of what is the same on every server, and takes its time."""
@@ -230,6 +243,23 @@ async def watch(shop_url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(shop_url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    finder = Path(__file__).parents[1] / "support" / "programs.py"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, finder, "chromium"), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    path, reason = await process.communicate()
+    if process.returncode != 0:
+        pytest.skip(f"Browser tests are left out: {reason.decode().strip()}")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path.decode().strip(), headless=True, args=BROWSER_FLAGS
+        )
+        yield browser
+        await browser.close()
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float) -> None:

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from tests.io.conftest import Server
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 # In the page: when the answer was first on the screen, and whatever the security policy forbade.
 OBSERVE = """
@@ -64,23 +52,6 @@ TABS_ARE_STORED = """async () => {
 }"""
 
 OPENING_TITLE = "Albums with artist"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    installer = Path(__file__).with_name("browser_install.py")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, installer, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    path, reason = await process.communicate()
-    if process.returncode != 0:
-        pytest.skip(f"GraphiQL in a browser is left out: {reason.decode().strip()}")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=path.decode().strip(), headless=True, args=FLAGS
-        )
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

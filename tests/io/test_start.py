@@ -195,9 +195,9 @@ async def test_a_schema_without_permission(
 ) -> None:
     url = await create_database("CREATE SCHEMA locked; CREATE TABLE locked.t (id int)")
     connection = await asyncpg.connect(url)
-    await connection.execute("CREATE ROLE visitor LOGIN")
+    await connection.execute("CREATE ROLE start_visitor LOGIN")
     await connection.close()
-    visitor = urlunsplit(urlsplit(url)._replace(netloc="visitor@"))
+    visitor = urlunsplit(urlsplit(url)._replace(netloc="start_visitor@"))
     arguments = ("serve", "--bind", "127.0.0.1:0", "--database", visitor, "--schemas")
     assert "locked" in await refused(*arguments, "locked", cwd=tmp_path)
     assert "absent" in await refused(*arguments, "absent", cwd=tmp_path)

@@ -137,5 +137,5 @@ def extended(engine: Engine, options: SchemaOptions, random: Random) -> Engine:
         for function in chosen:
             columns = random.sample(list(table_type.columns), min(2, len(table_type.columns)))
             fields.append(RowField(function, name, tuple(columns), None, None))
-    extension = Extension("property", {"Query": Query}, tuple(fields), ())
+    extension = Extension("property", {"Query": Query}, tuple(fields), (), ())
     return replace(engine, schema=build_schema(engine.catalog, options, [extension]))

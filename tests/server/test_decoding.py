@@ -16,7 +16,7 @@ from server.http.watch import Watch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.server.conftest import Channel
+    from tests.support.channel import Channel
 
     MakeChannel = Callable[..., Channel]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from db.identity import LOGIN
 from server import pipeline
 from server.application import open_service
 from server.documents import DocumentCache
@@ -49,10 +50,14 @@ async def service(create_database: Callable[[str], Awaitable[str]]) -> AsyncIter
 async def answer(service: Service, source: str) -> pipeline.Prepared:
     variables: dict[str, Any] = {"id": 1} if "$id" in source else {}
     request = GraphQLRequest(source, None, variables, {}, read_only=False, explain=False)
-    engine: Any = service.live.engine
+    engine: Any = service.live.current.engine
     keeps_nothing = replace(engine, documents=DocumentCache(0))
-    prepared = pipeline.prepare(request, keeps_nothing, service.limits)
-    answered = await keeps_nothing.execute(prepared.document.prepared, variables, None, may_be_stale=False)
+    prepared = pipeline.prepare(
+        pipeline.Identified(request, LOGIN, is_anonymous=True), keeps_nothing, service.limits
+    )
+    answered = await keeps_nothing.execute(
+        prepared.document.prepared, variables, LOGIN, None, may_be_stale=False
+    )
     assert bool(answered.errors) is ("-1" in source)
     return prepared
 

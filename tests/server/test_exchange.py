@@ -8,7 +8,7 @@ import pytest
 
 from server.http.errors import ClientGoneError, HttpError
 from server.http.responses import Response
-from tests.server.conftest import Channel, chunk
+from tests.support.channel import Channel, chunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -56,7 +56,9 @@ class Shop:
     async def ask(self, query: str) -> dict[str, Any]:
         body = orjson.dumps({"query": query})
         asked = self._channel("POST", "/graphql", body, headers={"accept": "application/json"})
-        response = await answer(asked.exchange, self.service.live, self.service.limits)
+        response = await answer(
+            asked.exchange, self.service.live, self.service.live.identifier, self.service.limits
+        )
         return cast("dict[str, Any]", orjson.loads(response.body))
 
     async def code(self, query: str) -> str | None:
@@ -128,7 +130,7 @@ async def test_nothing_is_built_for_changes_that_no_schema_shows(shop: Shop) -> 
     assert shop.service.live.current is before
     await shop.admin.execute("TRUNCATE album")
     assert not await shop.service.live.check("a test")
-    assert shop.service.live.engine is before.engine
+    assert shop.service.live.current.engine is before.engine
     assert shop.service.live.current.fingerprint != before.fingerprint
 
 
@@ -188,12 +190,12 @@ async def test_what_fails_without_a_change_is_a_defect_at_its_place(shop: Shop) 
 
 async def test_caches_are_empty_after_a_change(shop: Shop) -> None:
     assert await shop.code(ALBUMS) is None
-    old = shop.service.live.engine
+    old = shop.service.live.current.engine
     backends = "SELECT array_agg(pid) FROM pg_stat_activity WHERE application_name = 'loadstone'"
     by = f"{backends} AND datname = current_database()"
     sessions = await shop.admin.fetchval(by)
     await shop.service.live.rebuild("a test")
-    new = shop.service.live.engine
+    new = shop.service.live.current.engine
     assert (len(old.documents), len(new.documents)) == (1, 0)
     assert new.batches.kept == 0
     assert await shop.code(ALBUMS) is None
@@ -268,7 +270,7 @@ async def test_the_old_schema_is_freed_when_its_last_request_ends(shop: Shop) ->
     gc.collect()
     gc.disable()
     try:
-        engine = shop.service.live.engine
+        engine = shop.service.live.current.engine
         table_type = engine.model.types["Album"]
         parts = [
             weakref.ref(part)

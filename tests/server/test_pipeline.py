@@ -22,17 +22,19 @@ from graphql import (
 
 from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from core.events import Observer, StatementRan
+from db.identity import LOGIN, Identity
 from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
 from server.documents import DocumentCache
+from server.identity.identify import Identifier
 from server.pipeline import MAX_MESSAGE, Engine, Limits, answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from resolvers.bindings import Model
-    from tests.server.conftest import Channel
+    from tests.support.channel import Channel
 
     MakeChannel = Callable[..., Channel]
 
@@ -45,6 +47,7 @@ LIMITS = Limits(
     suggestions=True,
     explain=True,
 )
+ANYONE = Identifier(anonymous=LOGIN)
 MODERN = {"accept": "application/graphql-response+json"}
 LEGACY = {"accept": "application/json"}
 
@@ -65,10 +68,12 @@ class ScriptedEngine:
         self,
         prepared: PreparedOperation,
         variables: dict[str, Any],
+        identity: Identity,
         observer: Observer | None,
         *,
         may_be_stale: bool,
     ) -> Answer:
+        assert identity == LOGIN
         self.asked.append(may_be_stale)
         result: Answer = await self.script(prepared.operation, variables, observer)
         return result
@@ -80,11 +85,14 @@ class ScriptedEngines:
 
     engines: list[ScriptedEngine]
 
-    @property
-    def engine(self) -> ScriptedEngine:
-        return self.engines[0]
+    def ready(self, role: str | None) -> ScriptedEngine | None:
+        return self.engines[0] if role is None else None
 
-    async def newer(self, than: Engine) -> ScriptedEngine | None:
+    async def engine(self, role: str | None) -> ScriptedEngine:
+        raise AssertionError(role)
+
+    async def newer(self, than: Engine, role: str | None) -> ScriptedEngine | None:
+        assert role is None
         if than is self.engines[0]:
             self.engines.pop(0)
         return self.engines[0] if self.engines else None
@@ -124,7 +132,7 @@ def ask(channel: MakeChannel) -> Callable[..., Awaitable[Seen]]:
     ) -> Seen:
         asked = channel("POST", "/graphql", json.dumps(body).encode(), headers={**MODERN, **headers})
         fresh = replace(engine, documents=DocumentCache())
-        response = await answer(asked.exchange, ScriptedEngines([fresh]), limits)
+        response = await answer(asked.exchange, ScriptedEngines([fresh]), ANYONE, limits)
         fields = {name.decode(): value.decode() for name, value in response.headers}
         return Seen(response.status, orjson.loads(response.body), fields)
 
@@ -270,7 +278,7 @@ async def test_one_operation_of_several(ask: Any) -> None:
 
 async def test_mutations_need_a_post(channel: MakeChannel) -> None:
     asked = channel("GET", "/graphql?query=mutation{rename}")
-    response = await answer(asked.exchange, ScriptedEngines([NAME]), LIMITS)
+    response = await answer(asked.exchange, ScriptedEngines([NAME]), ANYONE, LIMITS)
     assert (response.status, dict(response.headers)[b"allow"]) == (405, b"POST")
 
 
@@ -385,19 +393,21 @@ async def test_bad_input_found_by_the_engine(ask: Any) -> None:
 async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -> None:
     async def stages(body: bytes, **headers: str) -> list[str]:
         exchange = channel("POST", "/graphql", body, headers=headers).exchange
-        response = await answer(exchange, ScriptedEngines([NAME]), LIMITS)
+        response = await answer(exchange, ScriptedEngines([NAME]), ANYONE, LIMITS)
         timing = dict(response.headers)[b"server-timing"].decode()
         return [stage.partition(";dur=")[0] for stage in timing.split(", ")]
 
-    assert await stages(b'{"query": "{ name }"}') == ["decode", "prepare", "execute", "respond"]
-    assert await stages(b'{"query": "{ names }"}') == ["decode", "prepare"]
+    assert await stages(b'{"query": "{ name }"}') == [
+        *("decode", "identify", "prepare", "execute", "respond")
+    ]
+    assert await stages(b'{"query": "{ names }"}') == ["decode", "identify", "prepare"]
     assert await stages(b"{}", accept="image/png") == ["decode"]
 
 
 async def test_an_operation_is_prepared_anew_where_the_schema_has_changed(channel: MakeChannel) -> None:
     async def ask(query: str, *engines: ScriptedEngine) -> dict[str, Any]:
         asked = channel("POST", "/graphql", json.dumps({"query": query}).encode(), headers=LEGACY)
-        response = await answer(asked.exchange, ScriptedEngines([*engines]), LIMITS)
+        response = await answer(asked.exchange, ScriptedEngines([*engines]), ANYONE, LIMITS)
         body: dict[str, Any] = orjson.loads(response.body)
         return body
 

@@ -72,6 +72,24 @@ def test_an_empty_variable_is_not_set() -> None:
         ("request_timeout", "2.5", 2.5),
         ("include", "public.*,a.b.c,public.*", ("public.*", "a.b.c")),
         ("objects", '{"public.a": {"name": "B"}}', (("public.a", ObjectOptions(name="B")),)),
+        (
+            "cors_origins",
+            "https://a.example.com, http://[::1]:3000",
+            ("https://a.example.com", "http://[::1]:3000"),
+        ),
+        (
+            "cors_origins",
+            "capacitor://localhost,https://xn--bcher-kva.example:8443",
+            ("capacitor://localhost", "https://xn--bcher-kva.example:8443"),
+        ),
+        ("cors_origins", "*", ("*",)),
+        ("jwt_secret", "é" * 16, "é" * 16),
+        ("jwt_jwks_url", "https://a.b/keys?x=1", "https://a.b/keys?x=1"),
+        ("jwt_jwks_url", "http://localhost:9000", "http://localhost:9000"),
+        ("jwt_jwks_url", "http://[::1]/keys", "http://[::1]/keys"),
+        ("jwt_jwks_url", "http://127.0.0.9/keys", "http://127.0.0.9/keys"),
+        ("jwt_roles", "traveller, clerk,traveller", ("traveller", "clerk")),
+        ("anonymous_role", "é" * 31, "é" * 31),
     ],
 )
 def test_variables_are_read_by_kind(name: str, text: str, value: object) -> None:
@@ -138,6 +156,32 @@ def test_what_is_wrong_with_an_object_is_told_by_its_path(toml: str, wrong: str,
         ("objects", "{"),
         ("objects", '{"name": "A"}'),
         ("server", "apache"),
+        ("hsts_seconds", "-1"),
+        *(
+            ("cors_origins", text)
+            for text in (
+                ",",
+                "null",
+                "app.example.com",
+                "https://app.example.com/",
+                "https://app.example.com/path",
+                "https://app.example.com:443",
+                "http://app.example.com:80",
+                "https://app.example.com:65536",
+                "https://app.example.com.",
+                "https://App.example.com",
+                "https://bücher.example",
+                "https://*.example.com",
+                "https://user@app.example.com",
+                "https://app.example.com,*",
+                "//app.example.com",
+            )
+        ),
+        ("jwt_role_claim", "realm..role"),
+        ("jwt_role_claim", '"role'),
+        ("jwt_roles", "traveller,none"),
+        ("anonymous_role", "none"),
+        ("anonymous_role", "r" * 64),
     ],
 )
 def test_a_wrong_value_names_the_setting_and_where_it_came_from(name: str, text: str) -> None:
@@ -152,7 +196,41 @@ def test_types_of_the_file(toml: str, tmp_path: Path) -> None:
     assert message().endswith("(loadstone.toml)")
 
 
-@pytest.mark.parametrize("name", ["database_url", "redis_url", "cursor_key"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://issuer.example.com/keys",
+        "http://127.0.0.1.example.com/keys",
+        "http://2130706433/keys",
+        "http://10.0.0.1/keys",
+        "file:///etc/keys",
+        "https://",
+        "https:///keys",
+        "https://user:s3cret@issuer.example.com/keys",
+        "https://localhost@issuer.example.com/keys",
+        "https://issuer.example.com:0/keys",
+        "https://issuer.example.com:x/keys",
+        "https://issuer.example.com/a b",
+        "https://issuer.example.com/\r\nHost: x",
+        "https://issu\u00e9r.example.com/",
+        "issuer.example.com/keys",
+    ],
+)
+def test_keys_come_by_https_or_from_this_machine(url: str) -> None:
+    assert message(jwt_jwks_url=url) == (
+        "jwt_jwks_url must be a URL https://… without user and password (http:// for this machine alone) "
+        "(variable LOADSTONE_JWT_JWKS_URL)"
+    )
+
+
+@pytest.mark.parametrize("secret", ["x" * 31, "é" * 15 + "x", "\udcff" * 31])
+def test_a_secret_is_long_enough_for_its_algorithm(secret: str) -> None:
+    assert message(jwt_secret=secret) == (
+        "jwt_secret must be a text of at least 32 bytes, which HS256 needs (variable LOADSTONE_JWT_SECRET)"
+    )
+
+
+@pytest.mark.parametrize("name", ["database_url", "redis_url", "cursor_key", "jwt_secret"])
 def test_a_wrong_secret_is_not_repeated(name: str) -> None:
     assert "s3cret" not in message(**{name: "s3cret"})
 
@@ -178,6 +256,25 @@ def test_settings_that_do_not_go_together() -> None:
     )
     assert message(tls_key="k") == "tls_key is set (variable LOADSTONE_TLS_KEY) but tls_cert is not"
     assert message(tls_bind="h:1") == "tls_bind is set (variable LOADSTONE_TLS_BIND) but tls_cert is not"
+    for name in ("jwt_audience", "jwt_issuer", "jwt_role_claim"):
+        assert message(**{name: "a"}) == (
+            f"{name} is set (variable LOADSTONE_{name.upper()}) but nothing that tokens are verified with: "
+            "jwt_secret, jwt_key_file or jwt_jwks_url"
+        )
+
+
+def test_authentication_is_on_when_something_says_who_asks() -> None:
+    assert not settings().authenticates
+    for variables in (
+        {"anonymous_role": "a"},
+        {"api_keys_file": "k"},
+        {"jwt_secret": "s" * 32},
+        {"jwt_key_file": "k"},
+        {"jwt_jwks_url": "https://a/"},
+    ):
+        found = settings(**variables)
+        assert found.authenticates
+        assert found.accepts_tokens == next(iter(variables)).startswith("jwt_")
 
 
 def test_production_decides_what_is_not_set_by_itself() -> None:
@@ -201,6 +298,7 @@ def test_every_setting_is_shown_with_its_origin_and_no_secret() -> None:
         "database_url": "postgresql://me:s3cret@h/x?password=s3cret",
         "redis_url": "redis://:s3cret@h/0",
         "cursor_key": "s3cret s3cret s3cret",
+        "jwt_secret": "s3cret s3cret s3cret s3cret s3cret",
     }
     environment = {f"LOADSTONE_{name.upper()}": value for name, value in variables.items()}
     lines = resolve(flags={}, environment=environment).lines()
@@ -237,6 +335,14 @@ def test_settings_survive_the_way_to_a_worker() -> None:
         objects='{"a.b": {"name": "B", "hidden": false}, "a": {"page_size": 3}}',
         exclude="a.*.c",
         request_timeout="1.5",
+        jwt_secret="s" * 32,
+        jwt_key_file="keys.pem",
+        jwt_jwks_url="https://a/",
+        jwt_audience="a,b",
+        jwt_role_claim='"a.b".c',
+        jwt_roles="a,b",
+        anonymous_role="a",
+        api_keys_file="keys.toml",
     )
     assert Settings.from_raw(json.loads(json.dumps(found.raw()))) == found
 
@@ -265,10 +371,20 @@ def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
             "exclude",
             "objects",
             "extensions",
+            "views_without_rls",
             "tls_bind",
             "tls_cert",
             "tls_key",
             "redis_url",
+            "cors_origins",
+            "jwt_secret",
+            "jwt_key_file",
+            "jwt_jwks_url",
+            "jwt_audience",
+            "jwt_issuer",
+            "jwt_roles",
+            "anonymous_role",
+            "api_keys_file",
             "cursor_key",
         )
     }

@@ -1,12 +1,18 @@
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { GraphiQL } from "graphiql";
-import { useEffect } from "react";
+import { useEffect, useMemo, useRef } from "react";
+import { useCredential } from "./credential";
+import { CREDENTIALS_PLUGIN } from "./credentials";
 import { EXAMPLES_PLUGIN, RunOpeningExample } from "./examples";
-import { fetcher } from "./fetcher";
+import { fetcherWith } from "./fetcher";
 import { page } from "./page";
 
-const PLUGINS = [EXAMPLES_PLUGIN, HISTORY_PLUGIN];
+// Where the page has no examples, callers have to say who they are.
+const HAS_EXAMPLES = page.examples.length > 0;
+const PLUGINS = HAS_EXAMPLES
+  ? [EXAMPLES_PLUGIN, CREDENTIALS_PLUGIN, HISTORY_PLUGIN]
+  : [CREDENTIALS_PLUGIN, HISTORY_PLUGIN];
 const OPENED_WITH = "loadstone:opened-with";
 
 /**
@@ -35,15 +41,34 @@ function FollowSystemTheme() {
   return null;
 }
 
+/** What one caller was answered is not for the next, and what was wrong with a token is past. */
+function ClearAnswer() {
+  const credential = useCredential();
+  const responseEditor = useGraphiQL((state) => state.responseEditor);
+  const before = useRef(credential);
+  useEffect(() => {
+    if (before.current !== credential) {
+      before.current = credential;
+      responseEditor?.setValue("");
+    }
+  }, [credential, responseEditor]);
+  return null;
+}
+
 const opening = page.examples[0];
 const opensOnExample = opening !== undefined && isNewHere(opening.query);
 
+const FIRST_PLUGIN = HAS_EXAMPLES ? (opensOnExample ? EXAMPLES_PLUGIN : undefined) : CREDENTIALS_PLUGIN;
+
 export function Ide() {
+  const credential = useCredential();
+  // With another one, GraphiQL lets go of the schema and asks for it again: it is that of the caller's role.
+  const fetcher = useMemo(() => fetcherWith(credential), [credential]);
   return (
     <GraphiQL
       fetcher={fetcher}
       plugins={PLUGINS}
-      visiblePlugin={opensOnExample ? EXAMPLES_PLUGIN : undefined}
+      visiblePlugin={FIRST_PLUGIN}
       initialQuery={opensOnExample ? opening.query : undefined}
       initialVariables={opensOnExample ? opening.variables : undefined}
       defaultQuery={opening?.query ?? ""}
@@ -56,6 +81,7 @@ export function Ide() {
       </GraphiQL.Logo>
       <RunOpeningExample />
       <FollowSystemTheme />
+      <ClearAnswer />
     </GraphiQL>
   );
 }
