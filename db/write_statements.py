@@ -60,7 +60,9 @@ class WriteBuilder:
                 statement = self._release(write)
             case DeleteEach():
                 statement = self._delete_each(write)
-        compiled = statement.compile(dialect=ex.DIALECT)
+        # Of a row of defaults alone no column is given, whatever is updated where its key is there.
+        given: list[str] | None = [] if isinstance(write, Insert) and not write.columns else None
+        compiled = statement.compile(dialect=ex.DIALECT, column_keys=given)
         return Statement(str(compiled), tuple(compiled.positiontup or ()))
 
     def _insert(self, write: Insert) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.property.rounds import ROUNDS
 from tests.property.writing import Copies, Tally
+from tests.property.writing_by_hand import GIVEN_WRONGLY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,7 +26,7 @@ FEATURES = (
     *("onConflict update", "onConflict nothing", "ifMatch", "dry run", "many rows"),
 )
 REASONS = (
-    *("unique", "foreign_key", "check", "not_null", "no row to connect", "given twice or not at all"),
+    *("unique", "foreign_key", "check", "not_null", "no row to connect", GIVEN_WRONGLY),
     *("another version", "more than atMost", "nothing is set"),
 )
 PLACES = ("f0", "f1", "commit")

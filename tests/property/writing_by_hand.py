@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from resolvers.bindings import Holder, MutationKind, ToOne
+from tests.property.lanes import PAGES
 from tests.property.writable_databases import listed, literal, quoted
 from tests.property.writes import Key, Where, columns_shown
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 Texts = dict[str, str | None]
 """A row: by column, in PostgreSQL's text form."""
+
+
+GIVEN_WRONGLY = "given twice or not at all"
+"""Why a row is refused whose reference is given by column and by row, or by neither."""
 
 
 class Refused(Exception):  # noqa: N818 - carries a code
@@ -229,7 +234,8 @@ class ByHand:
 
     @staticmethod
     async def _check(each: Field, rows: Sequence[Texts]) -> None:
-        if each.at_most is not None and len(rows) > each.at_most:
+        most = PAGES.max_page_size if each.at_most is None else each.at_most
+        if isinstance(each.chosen, Where) and len(rows) > most:
             raise Refused("more than atMost")
 
     def _in_order(self, table: Table, links: Mapping[str, Linked]) -> list[Linked]:
@@ -282,7 +288,7 @@ class ByHand:
             if table.columns[name].required and table.columns[name].given and name not in given
         }
         if twice or missing:
-            raise Refused("given twice or not at all")
+            raise Refused(GIVEN_WRONGLY)
         return values | (owner or {})
 
     async def _parents(self, link: Link, linked: Sequence[Linked | None], given: Sequence[Texts]) -> None:
