@@ -197,9 +197,14 @@ class Pool:
             again = None
         try:
             await connection.execute("COMMIT" if again is None else f"COMMIT; {again}")
-        except BaseException:
-            connection.terminate()
+        except BaseException as error:
+            if _is_lost(connection):
+                _log.debug("a connection was lost at the end of a read: %r", error)
+            else:
+                connection.terminate()
             await self.release(connection)
+            if isinstance(error, Exception):
+                return  # whoever asked has the rows
             raise
         if not self._may_keep(generation):
             if again is not None:
@@ -215,7 +220,7 @@ class Pool:
     def _take_begun(self, begin: str | None) -> PoolConnectionProxy | None:
         """A connection whose transaction has begun with exactly these statements."""
         for begun in self._begun:
-            if begun.begin == begin and not begun.connection.is_closed():
+            if begun.begin == begin and not _is_lost(begun.connection):
                 self._begun.remove(begun)
                 return begun.connection
         return None
@@ -235,13 +240,13 @@ class Pool:
         while self._at_hand:
             connection = self._at_hand.pop()
             self._always_at_hand = min(self._always_at_hand, len(self._at_hand))
-            if not connection.is_closed():
+            if not _is_lost(connection):
                 return connection
             await self.release(connection)
         while self._begun:
             connection = self._begun.pop(0).connection
             await roll_back(connection)  # nothing has happened in it
-            if not connection.is_closed():
+            if not _is_lost(connection):
                 return connection
             await self.release(connection)
         self._wanted += 1
@@ -375,6 +380,14 @@ async def _connect(*arguments: Any, **options: Any) -> asyncpg.Connection:
 def _end(making: asyncio.Future[asyncpg.Connection]) -> None:
     if not making.cancelled() and making.exception() is None:
         making.result().terminate()
+
+
+def _is_lost(connection: PoolConnectionProxy) -> bool:
+    """Whether the connection is closed; one that was lost, and taken back by the pool, cannot be asked."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
 
 
 async def _keep_session(_: asyncpg.Connection) -> None:

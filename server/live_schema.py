@@ -88,7 +88,6 @@ class LiveSchema:
     ) -> None:
         self.identifier = identifier
         self.builder = builder
-        self._usable = usable
         self._roles = RoleSchemas(builder, (builder.role, first), usable, extensions, self._let_go)
         self._extensions = extensions
         self._report_warnings = report_warnings

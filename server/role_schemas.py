@@ -87,8 +87,14 @@ class RoleSchemas:
         task = self._building.get(role)
         if task is None:
             task = self._building[role] = asyncio.create_task(self._build(role))
-            task.add_done_callback(lambda _: self._building.pop(role, None))
-        return await asyncio.shield(task)
+            task.add_done_callback(lambda done: self._built(role, done))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if task.cancelled() and not (caller and caller.cancelling()):
+                raise OutdatedError from None  # it was given up, as newer schemas are served
+            raise
 
     async def _build(self, role: str) -> Served:
         builder = self._builder
@@ -102,6 +108,11 @@ class RoleSchemas:
             self._served[role] = served
             self._keep_within_bounds()
             return served
+
+    def _built(self, role: str, task: asyncio.Task[Served]) -> None:
+        self._building.pop(role, None)
+        if not task.cancelled():
+            task.exception()  # whoever waits is told, if anybody does
 
     def _keep_within_bounds(self) -> None:
         """Lets go of schemas that were not asked for the longest, but of the first."""

@@ -78,3 +78,28 @@ async def test_who_leaves_is_not_waited_for(house: House, gate: threading.Event)
         await asyncio.wait_for(task, 5)
     gate.set()
     assert await house.data(QUERY, CLERK) == {"whoami": "clerk"}
+
+
+async def test_a_build_that_newer_schemas_make_useless_is_done_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, build, builds = threading.Event(), Builder.build_beside, 0
+
+    def hold_the_first(self: Builder, *arguments: Any) -> Any:
+        nonlocal builds
+        builds += 1
+        if builds == 1:
+            gate.wait(10)
+        return build(self, *arguments)
+
+    monkeypatch.setattr(Builder, "build_beside", hold_the_first)
+    try:
+        waiting = asyncio.create_task(house.data("{ ledgers { totalCount } }", member(1)))
+        async with asyncio.timeout(5):
+            while builds == 0:  # noqa: ASYNC110 - a thread counts
+                await asyncio.sleep(0.01)
+        await house.execute("GRANT SELECT ON ledger TO member, visitor")
+        assert await house.service.live.check("a test")
+        assert await waiting == {"ledgers": {"totalCount": 1}}
+    finally:
+        gate.set()

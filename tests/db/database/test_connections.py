@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import ErrorCode, RequestError
 from db.database import Database
+from db.identity import LOGIN, Identity
 from db.pool import Pool
 from tests.db.database.things import (
     CANCEL,
@@ -34,6 +35,19 @@ async def test_connections_that_were_lost_while_idle(database: Database, admin: 
     for _ in range(3):
         assert len(await fetch(database, page("thing", "id"))) == 3
         await once(admin, TERMINATE, IDLE)
+
+
+@pytest.mark.parametrize("identity", [LOGIN, Identity(claims="{}")], ids=["itself", "a caller"])
+async def test_many_connections_that_were_lost_while_idle(
+    url: str, catalog: Catalog, admin: asyncpg.Connection, identity: Identity
+) -> None:
+    async with opened(url, catalog, pool_size=5) as database:
+        acting = database.acting_as(identity)
+        for _ in range(2):
+            await asyncio.gather(*(fetch(acting, page("slow", "id", "nothing")) for _ in range(5)))
+            await once(admin, TERMINATE, IDLE)
+            for _ in range(5):
+                assert len(await fetch(acting, page("thing", "id"))) == 3
 
 
 async def test_a_statement_whose_connection_is_lost_is_sent_again(
