@@ -21,7 +21,7 @@ from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
 from server.identity.opening import open_identifier
 from server.live_schema import LiveSchema
-from server.pipeline import Limits
+from server.pipeline import Limits, Stages
 from server.reloading import ExtensionFiles, reload_extensions
 from server.routes import route
 from server.safety import callers_roles
@@ -112,17 +112,22 @@ async def open_service(
             await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
         yield Service(
             live=live,
-            limits=Limits(
-                max_body_bytes=settings.max_body_bytes,
-                max_tokens=settings.max_tokens,
-                request_timeout=settings.request_timeout,
-                introspection=settings.introspection,
-                suggestions=settings.suggestions,
-                explain=settings.explain,
-            ),
+            stages=Stages(_limits_of(settings), live),
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             parts=parts,
         )
+
+
+def _limits_of(settings: Settings) -> Limits:
+    return Limits(
+        max_body_bytes=settings.max_body_bytes,
+        max_batch_operations=settings.max_batch_operations,
+        max_tokens=settings.max_tokens,
+        request_timeout=settings.request_timeout,
+        introspection=settings.introspection,
+        suggestions=settings.suggestions,
+        explain=settings.explain,
+    )
 
 
 @asynccontextmanager

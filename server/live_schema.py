@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from db.catalogue.reflect import CatalogRows
     from schema.extensions import Extension
+    from server.engines import Engine
     from server.identity.identify import Identifier
-    from server.pipeline import Engine
     from server.served import Builder, DatabaseEngine, Served
 
 _log = logging.getLogger("loadstone")
@@ -260,6 +260,7 @@ class LiveSchema:
         return is_new
 
     def _let_go(self, served: Served) -> None:
+        served.engine.documents.close()
         retire(served.engine, self._schemas)
 
     def _schemas(self) -> list[GraphQLSchema]:

@@ -1,28 +1,56 @@
-"""The connection to Redis or Valkey."""
+"""Redis or Valkey: bounded in time, and passed by while it is away."""
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Self
+import asyncio
+import logging
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.exceptions import RedisError, ResponseError
 
 from core.errors import StartupError
 from server.setting_kinds import redact_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-_SECONDS = 1.0
-"""How long connecting and answering may take."""
+_log = logging.getLogger("loadstone")
+_T = TypeVar("_T")
+
+DEADLINE_SECONDS = 0.1
+"""How long a command may take, connecting included: what a request loses where Redis hangs."""
+
+START_SECONDS = 1.0
+"""How long the first answer may take."""
+
+PROBE_SECONDS = 0.5
+"""Between two looks whether Redis is back."""
+
+MAX_CONNECTIONS = 16
+
+
+class RedisUnavailableError(Exception):
+    """Redis gave no answer, or none that can be used: whoever asks goes on without it."""
 
 
 class RedisConnection:
-    """A pool of connections to one Redis or Valkey server."""
+    """A pool of connections to one Redis or Valkey server, behind a breaker.
+
+    A command that fails for want of an answer opens it: no other is tried until Redis answers again, which
+    is looked for in the background. Commands run in tasks of their own. Nothing but their deadline cancels
+    them, and with that goes their connection: so no answer is ever read by somebody else.
+
+    Attributes:
+        is_available: Whether commands are tried.
+    """
 
     def __init__(self, client: Redis) -> None:
         self._client = client
+        self._probe: asyncio.Task[None] | None = None
+        self._running: set[asyncio.Task[Any]] = set()
+        self.is_available = True
 
     @classmethod
     @asynccontextmanager
@@ -33,13 +61,21 @@ class RedisConnection:
             StartupError: The server does not answer.
         """
         try:
-            client = Redis.from_url(url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS)
+            pool = BlockingConnectionPool.from_url(
+                url,
+                max_connections=MAX_CONNECTIONS,
+                timeout=DEADLINE_SECONDS,
+                socket_connect_timeout=START_SECONDS,
+                socket_timeout=START_SECONDS,
+            )
         except ValueError as error:
             raise StartupError(f"redis_url: not a usable URL: {error}") from error
+        client = Redis.from_pool(pool)
+        connection = cls(client)
         try:
-            connection = cls(client)
             try:
-                await connection.ping()
+                async with asyncio.timeout(START_SECONDS):
+                    await client.ping()
             except (OSError, RedisError) as error:
                 reason = " ".join(str(error).split()) or type(error).__name__
                 raise StartupError(
@@ -47,8 +83,67 @@ class RedisConnection:
                 ) from error
             yield connection
         finally:
-            await client.aclose()
+            await connection._close()
+
+    async def run(self, command: Callable[[Redis], Awaitable[_T]]) -> _T:
+        """What a command comes to, within `DEADLINE_SECONDS`; at once while Redis is away.
+
+        Args:
+            command: Sends one command or pipeline to the client it is given. It runs to its end, or its
+                deadline, also where the caller is cancelled.
+
+        Raises:
+            RedisUnavailableError: There is no answer, or Redis refuses the command (read-only, no memory).
+        """
+        if not self.is_available:
+            raise RedisUnavailableError("Redis is away")
+        task = asyncio.ensure_future(self._within_deadline(command))
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
 
     async def ping(self) -> None:
-        """Asks for nothing; OSError or RedisError when there is no answer."""
-        await self._client.ping()
+        """Asks for nothing.
+
+        Raises:
+            RedisUnavailableError: There is no answer.
+        """
+        await self.run(lambda client: client.ping())
+
+    async def _within_deadline(self, command: Callable[[Redis], Awaitable[_T]]) -> _T:
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                return await command(self._client)
+        except (OSError, RedisError) as error:
+            # What the server says by itself costs no time, and may hold for this command alone.
+            if not isinstance(error, ResponseError):
+                self._open_breaker(error)
+            raise RedisUnavailableError(str(error) or type(error).__name__) from error
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waits is told, if anybody does
+
+    def _open_breaker(self, error: Exception) -> None:
+        if self.is_available:
+            self.is_available = False
+            _log.warning("Redis does not answer, going on without it: %s", str(error) or type(error).__name__)
+            self._probe = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(PROBE_SECONDS)
+            with suppress(OSError, RedisError):
+                async with asyncio.timeout(DEADLINE_SECONDS):
+                    await self._client.ping()
+                self.is_available = True
+                _log.info("Redis answers again")
+                return
+
+    async def _close(self) -> None:
+        tasks = [*self._running, *([] if self._probe is None else [self._probe])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._client.aclose(close_connection_pool=True)

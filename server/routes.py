@@ -22,7 +22,8 @@ from server.http.responses import (
     response,
     status_without_data,
 )
-from server.pipeline import answer, internal_error
+from server.pipeline import answer
+from server.responding import internal_error
 from ui.assets import ASSETS_PATH, assets
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ async def _graphql(exchange: Exchange, service: Service) -> Response:
     ide_page = _ide_page(exchange, service)
     if ide_page is not None:
         return Response(200, ide_page.body, ide_page.headers)
-    return await answer(exchange, service.live, service.live.identifier, service.limits)
+    return await answer(exchange, service.stages)
 
 
 def _ide_page(exchange: Exchange, service: Service) -> Asset | None:
@@ -120,7 +121,7 @@ def _leads_to_document(exchange: Exchange, service: Service) -> bool:
 async def _schema(exchange: Exchange, service: Service) -> Response:
     identifier = service.live.identifier
     identity = await identifier.identify(exchange.headers)
-    if identifier.is_anonymous(identity) and not service.limits.introspection:
+    if identifier.is_anonymous(identity) and not service.stages.limits.introspection:
         raise HttpError(403, "Introspection is off.", ErrorCode.FORBIDDEN)
     served = await service.live.served(identity.role)  # stays whole as long as it is held here
     sdl = await asyncio.to_thread(lambda: served.sdl)

@@ -16,7 +16,7 @@ from resolvers.execution import execute
 from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
-from server.documents import DocumentCache
+from server.documents.kept import EngineDocuments, KeptDocuments
 from server.safety import asks_who, callers_roles
 from ui.assets import page
 from ui.examples import examples_for
@@ -68,7 +68,7 @@ class DatabaseEngine:
     database: Database
     batches: Batches
     suggestions: bool
-    documents: DocumentCache = field(default_factory=DocumentCache)
+    documents: EngineDocuments
     acting: dict[Identity, Batches] = field(default_factory=dict)
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
@@ -138,11 +138,13 @@ class Builder:
         settings: All settings.
         pools: Where statements run; the first has sessions of the role that the server logs in as.
         examples: What GraphiQL offers; made from the schema where there are none.
+        documents: Documents that engines have prepared.
     """
 
     settings: Settings
     pools: tuple[Pool, ...]
     examples: tuple[Example, ...]
+    documents: KeptDocuments = field(default_factory=KeptDocuments)
 
     @property
     def role(self) -> str | None:
@@ -185,6 +187,7 @@ class Builder:
                 database,
                 Batches(database, settings.pool_size),
                 settings.suggestions,
+                self.documents.for_engine(),
             ),
             schema=schema,
             ide_page=ide_page,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from server.http.browsers import BrowserRules
     from server.live_schema import LiveSchema
-    from server.pipeline import Limits
+    from server.pipeline import Stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,12 @@ class Service:
 
     Attributes:
         live: What is served, to whom, and what answers operations by it.
-        limits: What a request may ask for.
+        stages: What the stages of requests share.
         browsers: What browsers may do.
         parts: By name, what asks a part that the service needs whether it is there.
     """
 
     live: LiveSchema
-    limits: Limits
+    stages: Stages
     browsers: BrowserRules
     parts: Mapping[str, Callable[[], Awaitable[None]]]

@@ -212,6 +212,9 @@ class Settings:
     max_tokens: int = _setting(
         whole_number(1, 1_000_000), 5000, "The most lexical tokens a document may have."
     )
+    max_batch_operations: int = _setting(
+        whole_number(0, 1000), 0, "The most operations that one request may have, as an array; 0 for none."
+    )
     max_body_bytes: int = _setting(whole_number(1, 2**31 - 1), 2**20, "The largest request body, in bytes.")
     request_timeout: float = _setting(SECONDS, 20.0, "Seconds after which a request is ended with TIMEOUT.")
     pool_size: int = _setting(whole_number(1, 10_000), 10, "PostgreSQL connections of each worker, at most.")

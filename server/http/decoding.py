@@ -45,12 +45,15 @@ class GraphQLRequest(NamedTuple):
     explain: bool
 
 
-async def decode(exchange: Exchange, *, max_body_bytes: int, seconds: float = BODY_SECONDS) -> GraphQLRequest:
-    """Reads the request.
+async def decode(
+    exchange: Exchange, *, max_body_bytes: int, max_operations: int = 0, seconds: float = BODY_SECONDS
+) -> GraphQLRequest | list[GraphQLRequest]:
+    """Reads the request; a list where it has several operations, as an array.
 
     Args:
         exchange: The HTTP request.
         max_body_bytes: The most its body may have.
+        max_operations: The most operations that an array may have; 0 where there may be none.
         seconds: How long its body may take to arrive.
 
     Raises:
@@ -62,12 +65,25 @@ async def decode(exchange: Exchange, *, max_body_bytes: int, seconds: float = BO
             raise HttpError(415, "Content-Type must be application/json, in UTF-8.")
         if exchange.headers.get("content-encoding", "identity") != "identity":
             raise HttpError(415, "A request's body must not be compressed.")
-        parameters = _object(await exchange.body(max_body_bytes, seconds))
-    elif exchange.method in {"GET", "HEAD"}:
+        content = _json(await exchange.body(max_body_bytes, seconds), "The request's body")
+        if isinstance(content, list):
+            return [_request(exchange, each) for each in _operations(content, max_operations)]
+        return _request(exchange, _object(content))
+    if exchange.method in {"GET", "HEAD"}:
         await exchange.body(max_body_bytes, seconds)
-        parameters = _query_parameters(exchange.query_string)
-    else:
-        raise method_not_allowed(exchange.method, ALLOWED_METHODS)
+        return _request(exchange, _query_parameters(exchange.query_string))
+    raise method_not_allowed(exchange.method, ALLOWED_METHODS)
+
+
+def _operations(content: list[Any], most: int) -> list[dict[str, Any]]:
+    if not most:
+        raise HttpError(400, "The request's body must be one request, not an array of them.")
+    if not content or len(content) > most:
+        raise HttpError(400, f"An array of requests must have 1 to {most} of them.")
+    return [_object(each) for each in content]
+
+
+def _request(exchange: Exchange, parameters: dict[str, Any]) -> GraphQLRequest:
     return GraphQLRequest(
         source=_query(parameters),
         operation_name=_operation_name(parameters),
@@ -101,12 +117,9 @@ def _map(parameters: dict[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    content = _json(body, "The request's body")
-    if isinstance(content, list):
-        raise HttpError(400, "The request's body must be one request, not an array of them.")
+def _object(content: object) -> dict[str, Any]:
     if not isinstance(content, dict):
-        raise HttpError(400, "The request's body must be a JSON object.")
+        raise HttpError(400, "A request must be a JSON object.")
     return content
 
 

@@ -57,8 +57,8 @@ def response(status: int, body: bytes, content_type: bytes, *headers: tuple[byte
     )
 
 
-def encode(content: Mapping[str, Any]) -> bytes:
-    """A GraphQL result as JSON; values may hold `orjson.Fragment`."""
+def encode(content: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> bytes:
+    """A GraphQL result, or several, as JSON; values may hold `orjson.Fragment`."""
     return orjson.dumps(content)
 
 

@@ -109,7 +109,7 @@ class House:
             headers={"x-caller": caller, "accept": "application/graphql-response+json", **headers},
         )
         service = self.service
-        response = await answer(request.exchange, service.live, service.live.identifier, service.limits)
+        response = await answer(request.exchange, service.stages)
         return {"status": response.status, **orjson.loads(response.body)}
 
     async def data(self, query: str, identity: Identity = ANONYMOUS, variables: object = None) -> Any:

@@ -55,7 +55,8 @@ async def test_others_are_answered_while_schemas_are_built(house: House, gate: t
 async def test_who_waits_too_long_gives_up_and_the_build_goes_on(house: House, gate: threading.Event) -> None:
     service = house.service
     patient = asyncio.create_task(house.data(QUERY, member(1)))
-    hasty = replace(house, service=replace(service, limits=replace(service.limits, request_timeout=0.2)))
+    stages = replace(service.stages, limits=replace(service.stages.limits, request_timeout=0.2))
+    hasty = replace(house, service=replace(service, stages=stages))
     for caller in (member(2), CLERK):
         found = await hasty.ask(QUERY, caller)
         assert (found["status"], found["errors"][0]["extensions"]["code"]) == (504, "TIMEOUT")
@@ -69,9 +70,7 @@ async def test_who_leaves_is_not_waited_for(house: House, gate: threading.Event)
     service = house.service
     headers = {"x-caller": "clerk"}
     request = house.channel("POST", "/graphql", b'{"query": "{ whoami }"}', headers=headers)
-    task = asyncio.create_task(
-        answer(request.exchange, service.live, service.live.identifier, service.limits)
-    )
+    task = asyncio.create_task(answer(request.exchange, service.stages))
     await asyncio.sleep(0.1)
     request.leave()
     with pytest.raises(ClientGoneError):

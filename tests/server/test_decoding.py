@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 async def decoded(channel: Channel) -> GraphQLRequest:
-    return await decode(channel.exchange, max_body_bytes=1000, seconds=0.1)
+    request = await decode(channel.exchange, max_body_bytes=1000, seconds=0.1)
+    assert isinstance(request, GraphQLRequest)
+    return request
 
 
 async def refusal(channel: Channel) -> tuple[int, str]:
@@ -133,5 +135,6 @@ async def test_integers_are_exact(number: int) -> None:
     headers = [(b"content-type", b"application/json")]
     scope = {"method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
     request = await decode(AsgiExchange(scope, receive, send, Watch()), max_body_bytes=1000)
+    assert isinstance(request, GraphQLRequest)
     assert request.variables == {"n": [number]}
     assert isinstance(request.variables["n"][0], int)

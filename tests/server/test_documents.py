@@ -14,7 +14,7 @@ import pytest
 from db.identity import LOGIN
 from server import pipeline
 from server.application import open_service
-from server.documents import DocumentCache
+from server.documents.kept import KeptDocuments
 from server.http.decoding import GraphQLRequest
 from server.settings import Settings
 
@@ -51,10 +51,9 @@ async def answer(service: Service, source: str) -> pipeline.Prepared:
     variables: dict[str, Any] = {"id": 1} if "$id" in source else {}
     request = GraphQLRequest(source, None, variables, {}, read_only=False, explain=False)
     engine: Any = service.live.current.engine
-    keeps_nothing = replace(engine, documents=DocumentCache(0))
-    prepared = pipeline.prepare(
-        pipeline.Identified(request, LOGIN, is_anonymous=True), keeps_nothing, service.limits
-    )
+    keeps_nothing = replace(engine, documents=KeptDocuments(0).for_engine())
+    caller = pipeline.Caller(LOGIN, is_anonymous=True, engine=keeps_nothing)
+    prepared = pipeline.prepare(request, caller, service.stages.limits)
     answered = await keeps_nothing.execute(
         prepared.document.prepared, variables, LOGIN, None, may_be_stale=False
     )

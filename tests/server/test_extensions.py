@@ -143,7 +143,7 @@ async def test_callers_see_what_extensions_add_and_nothing_of_what_they_raise(
         request = channel(
             "POST", "/graphql", json.dumps({"query": query}).encode(), headers={"x-loadstone-explain": "1"}
         )
-        response = await answer(request.exchange, service.live, service.live.identifier, service.limits)
+        response = await answer(request.exchange, service.stages)
         found: dict[str, Any] = json.loads(response.body)
         return found
 

@@ -26,9 +26,10 @@ from db.identity import LOGIN, Identity
 from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
-from server.documents import DocumentCache
+from server.documents.kept import EngineDocuments, KeptDocuments
 from server.identity.identify import Identifier
-from server.pipeline import MAX_MESSAGE, Engine, Limits, answer
+from server.pipeline import Limits, Stages, answer
+from server.responding import MAX_MESSAGE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 SCHEMA = build_schema("type Query { name(n: Int): String } type Mutation { rename: String }")
 LIMITS = Limits(
     max_body_bytes=100_000,
+    max_batch_operations=0,
     max_tokens=100,
     request_timeout=5,
     introspection=True,
@@ -58,7 +60,7 @@ class ScriptedEngine:
 
     script: Any
     schema: GraphQLSchema = SCHEMA
-    documents: DocumentCache = field(default_factory=DocumentCache)
+    documents: EngineDocuments = field(default_factory=lambda: KeptDocuments().for_engine())
     asked: list[bool] = field(default_factory=list)
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
@@ -84,6 +86,7 @@ class ScriptedEngines:
     """Engines one after the other; the last one fits the database."""
 
     engines: list[ScriptedEngine]
+    identifier: Identifier = ANYONE
 
     def ready(self, role: str | None) -> ScriptedEngine | None:
         return self.engines[0] if role is None else None
@@ -91,7 +94,7 @@ class ScriptedEngines:
     async def engine(self, role: str | None) -> ScriptedEngine:
         raise AssertionError(role)
 
-    async def newer(self, than: Engine, role: str | None) -> ScriptedEngine | None:
+    async def newer(self, than: object, role: str | None) -> ScriptedEngine | None:
         assert role is None
         if than is self.engines[0]:
             self.engines.pop(0)
@@ -131,8 +134,8 @@ def ask(channel: MakeChannel) -> Callable[..., Awaitable[Seen]]:
         body: object, engine: ScriptedEngine = NAME, limits: Limits = LIMITS, **headers: str
     ) -> Seen:
         asked = channel("POST", "/graphql", json.dumps(body).encode(), headers={**MODERN, **headers})
-        fresh = replace(engine, documents=DocumentCache())
-        response = await answer(asked.exchange, ScriptedEngines([fresh]), ANYONE, limits)
+        fresh = replace(engine, documents=KeptDocuments().for_engine())
+        response = await answer(asked.exchange, Stages(limits, ScriptedEngines([fresh])))
         fields = {name.decode(): value.decode() for name, value in response.headers}
         return Seen(response.status, orjson.loads(response.body), fields)
 
@@ -278,7 +281,7 @@ async def test_one_operation_of_several(ask: Any) -> None:
 
 async def test_mutations_need_a_post(channel: MakeChannel) -> None:
     asked = channel("GET", "/graphql?query=mutation{rename}")
-    response = await answer(asked.exchange, ScriptedEngines([NAME]), ANYONE, LIMITS)
+    response = await answer(asked.exchange, Stages(LIMITS, ScriptedEngines([NAME])))
     assert (response.status, dict(response.headers)[b"allow"]) == (405, b"POST")
 
 
@@ -393,7 +396,7 @@ async def test_bad_input_found_by_the_engine(ask: Any) -> None:
 async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -> None:
     async def stages(body: bytes, **headers: str) -> list[str]:
         exchange = channel("POST", "/graphql", body, headers=headers).exchange
-        response = await answer(exchange, ScriptedEngines([NAME]), ANYONE, LIMITS)
+        response = await answer(exchange, Stages(LIMITS, ScriptedEngines([NAME])))
         timing = dict(response.headers)[b"server-timing"].decode()
         return [stage.partition(";dur=")[0] for stage in timing.split(", ")]
 
@@ -407,21 +410,47 @@ async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -
 async def test_an_operation_is_prepared_anew_where_the_schema_has_changed(channel: MakeChannel) -> None:
     async def ask(query: str, *engines: ScriptedEngine) -> dict[str, Any]:
         asked = channel("POST", "/graphql", json.dumps({"query": query}).encode(), headers=LEGACY)
-        response = await answer(asked.exchange, ScriptedEngines([*engines]), ANYONE, LIMITS)
+        response = await answer(asked.exchange, Stages(LIMITS, ScriptedEngines([*engines])))
         body: dict[str, Any] = orjson.loads(response.body)
         return body
 
     def stale() -> ScriptedEngine:
         return engine(StaleSchemaError("no such column", only_prepared=False))
 
-    current = replace(NAME, asked=[], documents=DocumentCache())
+    current = replace(NAME, asked=[], documents=KeptDocuments().for_engine())
     assert await ask("{ name }", stale(), stale(), current) == {"data": {"name": "Ada"}}
     assert current.asked == [True]
     title = build_schema("type Query { title: String }")
-    other = replace(NAME, schema=title, documents=DocumentCache())
+    other = replace(NAME, schema=title, documents=KeptDocuments().for_engine())
     [error] = (await ask("{ name }", stale(), other))["errors"]
     assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
     only = stale()
     [error] = (await ask("{ name }", only))["errors"]
     assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
     assert only.asked == [True, False]
+
+
+async def test_operations_of_a_batch_run_at_once_and_fail_alone(channel: MakeChannel) -> None:
+    arrived = asyncio.Event()
+
+    async def script(_: OperationDefinitionNode, variables: dict[str, Any], __: object) -> Answer:
+        if variables["n"] == 1:
+            await asyncio.wait_for(arrived.wait(), 5)
+        arrived.set()
+        if variables["n"] == 3:
+            raise RequestError("No.", ErrorCode.FORBIDDEN)
+        return Answer({"name": str(variables["n"])}, [], executed=True, plan=None)
+
+    async def ask(operations: list[Any], most: int) -> tuple[int, Any]:
+        asked = channel("POST", "/graphql", json.dumps(operations).encode(), headers=MODERN)
+        stages = Stages(replace(LIMITS, max_batch_operations=most), ScriptedEngines([ScriptedEngine(script)]))
+        response = await answer(asked.exchange, stages)
+        return response.status, orjson.loads(response.body)
+
+    named = [{"query": "query ($n: Int!) { name(n: $n) }", "variables": {"n": n}} for n in (1, 2, 3)]
+    error = {"message": "No.", "extensions": {"code": "FORBIDDEN"}}
+    results = [{"data": {"name": "1"}}, {"data": {"name": "2"}}, {"errors": [error]}]
+    assert await ask(named, 3) == (200, results)
+    for operations, most in ((named, 0), (named, 2), ([], 3), ([*named[:2], 1], 3), ([named], 3)):
+        status, body = await ask(operations, most)
+        assert (status, body["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")

@@ -29,38 +29,63 @@ class KnownDocument:
     prepared: PreparedOperation
 
 
-class DocumentCache:
-    """Keeps the documents that were asked for last.
+class KeptDocuments:
+    """Keeps the documents that were asked for last, of all engines together.
 
     Args:
         max_bytes: How much memory they may take, by estimate.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._documents: OrderedDict[DocumentKey, KnownDocument] = OrderedDict()
+        self.max_bytes = max_bytes
+        self.bytes = 0
+        self.documents: OrderedDict[tuple[EngineDocuments, DocumentKey], KnownDocument] = OrderedDict()
 
-    def __len__(self) -> int:
-        return len(self._documents)
+    def for_engine(self) -> EngineDocuments:
+        """Those of one more engine."""
+        return EngineDocuments(self)
+
+
+class EngineDocuments:
+    """The documents that one engine has prepared.
+
+    Args:
+        kept: Those of all engines.
+    """
+
+    __slots__ = ("_closed", "_kept")
+
+    def __init__(self, kept: KeptDocuments) -> None:
+        self._kept = kept
+        self._closed = False
 
     def get(self, key: DocumentKey) -> KnownDocument | None:
         """The document, if it is kept."""
-        known = self._documents.get(key)
+        documents = self._kept.documents
+        known = documents.get((self, key))
         if known is not None:
-            self._documents.move_to_end(key)
+            documents.move_to_end((self, key))
         return known
 
     def put(self, key: DocumentKey, known: KnownDocument) -> None:
         """Keeps a document, and lets go of those that were not asked for the longest."""
+        kept = self._kept
         size = _size(key)
-        if size > self._max_bytes or key in self._documents:
+        if self._closed or size > kept.max_bytes or (self, key) in kept.documents:
             return
-        self._documents[key] = known
-        self._bytes += size
-        while self._bytes > self._max_bytes:
-            oldest, _ = self._documents.popitem(last=False)
-            self._bytes -= _size(oldest)
+        kept.documents[self, key] = known
+        kept.bytes += size
+        while kept.bytes > kept.max_bytes:
+            (_, oldest), _ = kept.documents.popitem(last=False)
+            kept.bytes -= _size(oldest)
+
+    def close(self) -> None:
+        """Lets go of all of them, and keeps no more: the engine is not served any longer."""
+        self._closed = True
+        kept = self._kept
+        for owner, key in [each for each in kept.documents if each[0] is self]:
+            del kept.documents[owner, key]
+            kept.bytes -= _size(key)
 
 
 def unlink_tokens(document: DocumentNode) -> None:

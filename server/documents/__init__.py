@@ -1,0 +1,1 @@
+"""Documents: how they are found, made ready and kept."""

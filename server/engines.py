@@ -1,0 +1,91 @@
+"""What answers operations, as the stages of a request see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping
+
+    from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
+
+    from core.events import Observer
+    from db.identity import Identity
+    from resolvers.execution import Answer
+    from resolvers.prepared import PreparedOperation
+    from server.documents.kept import EngineDocuments
+
+
+class Engine(Protocol):
+    """What answers prepared operations."""
+
+    @property
+    def schema(self) -> GraphQLSchema:
+        """What documents are validated against."""
+
+    @property
+    def documents(self) -> EngineDocuments:
+        """Documents that are prepared."""
+
+    def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
+        """An operation of a valid document, ready to be run any number of times."""
+
+    def execute(
+        self,
+        prepared: PreparedOperation,
+        variables: dict[str, Any],
+        identity: Identity,
+        observer: Observer | None,
+        *,
+        may_be_stale: bool,
+    ) -> Awaitable[Answer]:
+        """Runs an operation for somebody.
+
+        Raises:
+            StaleSchemaError: A statement does not fit the database; only where `may_be_stale`.
+        """
+
+
+class Identifier(Protocol):
+    """Tells who sent a request."""
+
+    async def identify(self, headers: Mapping[str, str]) -> Identity:
+        """Who sent a request with these header fields.
+
+        Raises:
+            RequestError: That cannot be told, or is nobody who may ask.
+        """
+
+    def is_anonymous(self, identity: Identity) -> bool:
+        """Whether it is anybody at all."""
+
+
+class Engines(Protocol):
+    """Where requests find the engine that answers them: another one when the schema has changed.
+
+    Each role has its own, that knows what the role has grants for.
+    """
+
+    @property
+    def identifier(self) -> Identifier:
+        """Tells who asks, of requests that begin now."""
+
+    def ready(self, role: str | None) -> Engine | None:
+        """The engine for a role's requests that are prepared now; what begins with it ends with it.
+
+        None if it has to be made: see `engine`.
+        """
+
+    async def engine(self, role: str | None) -> Engine:
+        """The same, made where it has to be.
+
+        Raises:
+            RequestError: Callers cannot have this role, or no schema can be made for it now.
+        """
+
+    async def newer(self, than: Engine, role: str | None) -> Engine | None:
+        """The engine of a newer schema of a role; None if the database is as that engine has it.
+
+        Raises:
+            RequestError: It is not, and no schema can be made of it now.
+        """

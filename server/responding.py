@@ -1,0 +1,94 @@
+"""What outcomes of operations come to: data, errors by their codes, and what was asked for beside them."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from core.errors import ErrorCode, RequestError
+from server.documents.preparing import DocumentRefusedError
+from server.http.errors import HttpError
+from server.http.responses import Response, encode, graphql_response, http_error_response, status_without_data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from graphql import GraphQLError
+
+    from resolvers.execution import Answer
+    from server.http.media_types import MediaType
+
+_log = logging.getLogger("loadstone")
+
+MAX_MESSAGE = 400
+"""Longest error message in characters: messages may repeat what the caller sent."""
+
+
+class Executed(NamedTuple):
+    """What an operation came to, and how, where that was asked for."""
+
+    answer: Answer
+    plan: Mapping[str, Any] | None
+
+
+def respond(outcome: Executed | Exception, media_type: MediaType, *headers: tuple[bytes, bytes]) -> Response:
+    """What an operation or an error comes to."""
+    if isinstance(outcome, HttpError):
+        return http_error_response(outcome, media_type, *headers)
+    content = content_of(outcome)
+    status = 200 if "data" in content else status_without_data(content["errors"], media_type)
+    return graphql_response(status, encode(content), media_type, *headers)
+
+
+def content_of(outcome: Executed | Exception) -> dict[str, Any]:
+    """The GraphQL result of an operation."""
+    content: dict[str, Any] = {}
+    if isinstance(outcome, Exception):
+        content["errors"] = _errors_of(outcome)
+        return content
+    if outcome.answer.errors:
+        content["errors"] = _formatted_all(outcome.answer.errors)
+    if outcome.answer.executed:
+        content["data"] = outcome.answer.data
+    if outcome.plan is not None:
+        content["extensions"] = {"plan": outcome.plan}
+    return content
+
+
+def internal_error(error: Exception) -> dict[str, Any]:
+    """An error for the caller that tells nothing but an id; the log has the error under that id."""
+    identifier = secrets.token_hex(8)
+    _log.error("internal error %s", identifier, exc_info=error)
+    return {
+        "message": f"An internal error happened. The server's log has it as {identifier}.",
+        "extensions": {"code": ErrorCode.INTERNAL_SERVER_ERROR.value, "id": identifier},
+    }
+
+
+def _errors_of(error: Exception) -> list[dict[str, Any]]:
+    match error:
+        case DocumentRefusedError():
+            return _formatted_all(error.errors)
+        case RequestError():
+            return [{"message": error.message, "extensions": error.extensions}]
+        case _:
+            return [internal_error(error)]
+
+
+def _formatted_all(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
+    """The errors for the caller; what failed for many rows at once is logged once, under one id."""
+    logged: dict[int, dict[str, Any]] = {}
+    return [_formatted(error, logged) for error in errors]
+
+
+def _formatted(error: GraphQLError, logged: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    formatted: dict[str, Any] = {**error.formatted}
+    if (error.extensions or {}).get("code") == ErrorCode.INTERNAL_SERVER_ERROR:
+        cause = error.original_error or error
+        if id(cause) not in logged:
+            logged[id(cause)] = internal_error(cause)
+        return {**formatted, **logged[id(cause)]}
+    if len(error.message) > MAX_MESSAGE:
+        formatted["message"] = error.message[: MAX_MESSAGE - 1] + "…"
+    return formatted
