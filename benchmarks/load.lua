@@ -7,6 +7,7 @@ function init(arguments)
   for line in io.lines(arguments[1]) do
     local token, body = line:match("^([^\t]+)\t(.*)$")
     local headers = { ["content-type"] = "application/json" }
+    for name, value in pairs(wrk.headers) do headers[name] = value end
     if token then headers["authorization"] = "Bearer " .. token end
     requests[#requests + 1] = wrk.format("POST", nil, headers, body or line)
   end

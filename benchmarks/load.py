@@ -45,8 +45,14 @@ class Load:
     bytes: int
 
 
-def http1(
-    url: str, bodies: Sequence[str], *, in_flight: int, seconds: int, tokens: Sequence[str] = ()
+def http1(  # noqa: PLR0913 - each says one thing about the load
+    url: str,
+    bodies: Sequence[str],
+    *,
+    in_flight: int,
+    seconds: int,
+    tokens: Sequence[str] = (),
+    accept_encoding: str | None = None,
 ) -> Load:
     """POSTs JSON bodies in turn over HTTP/1.1, on as many connections as requests are in flight.
 
@@ -56,6 +62,7 @@ def http1(
         in_flight: How many requests are sent before an answer.
         seconds: How long.
         tokens: Bearer tokens of the bodies, in turn if there are fewer; none unless given.
+        accept_encoding: Header field of that name; not sent unless given.
 
     Raises:
         RuntimeError: wrk failed.
@@ -69,6 +76,7 @@ def http1(
         output = _run(
             [
                 *("wrk", "--threads=1", f"--connections={in_flight}", f"--duration={seconds}s"),
+                *(() if accept_encoding is None else ("--header", f"Accept-Encoding: {accept_encoding}")),
                 *(f"--timeout={ANSWER_SECONDS:.0f}s", f"--script={WRK_SCRIPT}", url, lines.name),
             ],
             seconds,

@@ -16,6 +16,7 @@ from db.pool import Pool
 from db.schema_watch import SchemaWatch
 from server.extensions import load_extensions
 from server.http.browsers import BrowserRules
+from server.http.compression import Compression
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
@@ -110,10 +111,12 @@ async def open_service(
             await stack.enter_async_context(_running(watch.run()))
         if settings.extensions and not settings.production:
             await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
+        compression = stack.enter_context(Compression.open(settings.codings, settings.compression_min_bytes))
         yield Service(
             live=live,
             stages=Stages(_limits_of(settings), live),
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
+            compression=compression,
             parts=parts,
         )
 

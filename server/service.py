@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from server.http.browsers import BrowserRules
+    from server.http.compression import Compression
     from server.live_schema import LiveSchema
     from server.pipeline import Stages
 
@@ -21,10 +22,12 @@ class Service:
         live: What is served, to whom, and what answers operations by it.
         stages: What the stages of requests share.
         browsers: What browsers may do.
+        compression: Compresses answers.
         parts: By name, what asks a part that the service needs whether it is there.
     """
 
     live: LiveSchema
     stages: Stages
     browsers: BrowserRules
+    compression: Compression
     parts: Mapping[str, Callable[[], Awaitable[None]]]

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from schema.object_options import ObjectOptions, read_options
 from schema.patterns import parts_of
+from server.http.content_coding import Coding
 from server.identity.algorithms import SHORTEST_SECRET
 from server.identity.role_claim import check_role, claim_path
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MAX_PORT = 65535
+
+NO_CODING = "off"
+"""In place of content codings: none."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ORIGIN = re.compile(
@@ -243,6 +247,13 @@ def _is_origin(text: str) -> bool:
     return port is None or (int(port) <= MAX_PORT and int(port) != _DEFAULT_PORTS.get(match["scheme"]))
 
 
+def _codings(given: object) -> tuple[str, ...]:
+    texts = _texts(given)
+    if not texts or (texts != [NO_CODING] and not set(texts) <= set(Coding)):
+        raise ValueError(f"some of {', '.join(Coding)}, the preferred first, or {NO_CODING} alone")
+    return tuple(dict.fromkeys(texts))
+
+
 def _file(given: object) -> Path:
     if not isinstance(given, str) or not given:
         raise ValueError("the path of a file")
@@ -344,6 +355,7 @@ NAMES = Kind("NAME", _names, repeatable=True)
 MODULES = Kind("MODULE", _names, repeatable=True)
 PATTERNS = Kind("PATTERN", _patterns, repeatable=True)
 RELATIONS = Kind("PATTERN", _relations, repeatable=True)
+CODINGS = Kind("CODINGS", _codings)
 ORIGINS = Kind("ORIGIN", _origins, repeatable=True)
 OBJECTS = Kind("JSON", _objects, _shown_objects, _written_objects, text=False)
 FILE = Kind("FILE", _file)
