@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from core.errors import ErrorCode, RequestError
+from core.tracing import CURRENT_REQUEST
 from server.health import failing_parts
 from server.http.browsers import is_navigation
 from server.http.decoding import ALLOWED_METHODS
@@ -22,6 +23,7 @@ from server.http.responses import (
     response,
     status_without_data,
 )
+from server.http.tracing import trace_fields, trace_request
 from server.pipeline import answer
 from server.responding import internal_error
 from ui.assets import ASSETS_PATH, assets
@@ -45,6 +47,8 @@ async def route(exchange: Exchange, service: Service) -> Response:
     Raises:
         ClientGoneError: There is nobody to answer any more.
     """
+    trace = trace_request(exchange.headers)
+    CURRENT_REQUEST.set(trace)
     compression = service.compression
     choice = compression.choose(exchange.headers.get("accept-encoding"))
     error = _refusal(exchange, service, choice)
@@ -55,6 +59,8 @@ async def route(exchange: Exchange, service: Service) -> Response:
     else:
         response = await _other(exchange, service)
     response = service.browsers.completed(exchange, response)
+    headers = response.headers + trace_fields(trace)
+    response = Response(response.status, response.body, headers, response.variants)
     if choice is None or compression.leaves(response, choice):
         return response
     return await compression.applied(response, choice)
