@@ -15,6 +15,7 @@ from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
 from server.extensions import load_extensions
+from server.health import Part
 from server.http.browsers import BrowserRules
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
@@ -85,13 +86,13 @@ async def open_service(
             # What was read, and has been changed since, is found by the next look.
             usable = await builder.check_roles(connection, files.extensions)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
-        parts = {"postgresql": pool.ping}
+        parts = {"postgresql": Part(pool.ping)}
         if settings.redis_url is not None:
             # Its client takes a while to import.
             from server.redis_connection import RedisConnection  # noqa: PLC0415
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
-            parts["redis"] = redis.ping
+            parts["redis"] = Part(redis.ping, is_needed=False)
         identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
         live = LiveSchema(
             builder, first, usable, files.extensions, identifier, report_warnings=report_warnings

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
+    from server.health import Part
     from server.http.browsers import BrowserRules
     from server.live_schema import LiveSchema
     from server.pipeline import Stages
@@ -21,10 +22,10 @@ class Service:
         live: What is served, to whom, and what answers operations by it.
         stages: What the stages of requests share.
         browsers: What browsers may do.
-        parts: By name, what asks a part that the service needs whether it is there.
+        parts: By name, what is outside and asked whether it is there.
     """
 
     live: LiveSchema
     stages: Stages
     browsers: BrowserRules
-    parts: Mapping[str, Callable[[], Awaitable[None]]]
+    parts: Mapping[str, Part]
