@@ -14,7 +14,11 @@ from db.database import Database
 from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
+from server.documents.persisted import PersistedDocuments, Persisting
+from server.documents.store import DocumentStore
+from server.documents.trusted import load_trusted
 from server.extensions import load_extensions
+from server.health import Part
 from server.http.browsers import BrowserRules
 from server.http.compression import Compression
 from server.http.errors import ClientGoneError
@@ -70,6 +74,7 @@ async def open_service(
     """
     url, schemas = settings.require_database_url(), settings.schemas or None
     files = ExtensionFiles(settings.extensions)
+    trusted = load_trusted(settings.trusted_documents)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_open_pool(settings, settings.pool_size))
         async with pool.connection() as connection:
@@ -86,13 +91,19 @@ async def open_service(
             # What was read, and has been changed since, is found by the next look.
             usable = await builder.check_roles(connection, files.extensions)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
-        parts = {"postgresql": pool.ping}
+        parts = {"postgresql": Part(pool.ping)}
+        shared = None
         if settings.redis_url is not None:
             # Its client takes a while to import.
+            from server.documents.shared import SharedDocuments  # noqa: PLC0415
             from server.redis_connection import RedisConnection  # noqa: PLC0415
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
-            parts["redis"] = redis.ping
+            parts["redis"] = Part(redis.ping, is_needed=False)
+            shared = SharedDocuments(redis, settings.persisted_seconds)
+        store = DocumentStore(settings.persisted_seconds, shared)
+        stack.push_async_callback(store.close)
+        documents = PersistedDocuments(Persisting(settings.persisted_documents), trusted, store)
         identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
         live = LiveSchema(
             builder, first, usable, files.extensions, identifier, report_warnings=report_warnings
@@ -114,7 +125,8 @@ async def open_service(
         compression = stack.enter_context(Compression.open(settings.codings, settings.compression_min_bytes))
         yield Service(
             live=live,
-            stages=Stages(_limits_of(settings), live),
+            stages=Stages(_limits_of(settings), live, documents),
+            trusted_documents=settings.trusted_documents,
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             compression=compression,
             parts=parts,
@@ -197,10 +209,10 @@ class Application:
             gc.freeze()
             yield
 
-    async def rebuild(self, reason: str) -> None:
-        """Builds the schema anew while requests go on; see `LiveSchema.rebuild`."""
+    async def reload(self, reason: str) -> None:
+        """Reads trusted documents, and builds the schema anew, while requests go on; see `Service.reload`."""
         if self._service is not None:
-            await self._service.live.rebuild(reason)
+            await self._service.reload(reason)
 
     async def answer(self, exchange: Exchange) -> None:
         """Answers one HTTP request."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ConnectionError as DisconnectedError
+from redis.exceptions import InvalidResponse, RedisError, ResponseError
+from redis.exceptions import TimeoutError as TooSlowError
 
 from core.errors import StartupError
 from server.setting_kinds import redact_url
@@ -28,7 +31,13 @@ START_SECONDS = 1.0
 PROBE_SECONDS = 0.5
 """Between two looks whether Redis is back."""
 
+REPORT_SECONDS = 60.0
+"""Between two lines in the log about commands that Redis refuses."""
+
 MAX_CONNECTIONS = 16
+
+_OUTAGES = (OSError, DisconnectedError, TooSlowError, InvalidResponse)
+"""What keeps Redis from being asked; `TimeoutError` is an `OSError`."""
 
 
 class RedisUnavailableError(Exception):
@@ -38,9 +47,10 @@ class RedisUnavailableError(Exception):
 class RedisConnection:
     """A pool of connections to one Redis or Valkey server, behind a breaker.
 
-    A command that fails for want of an answer opens it: no other is tried until Redis answers again, which
-    is looked for in the background. Commands run in tasks of their own. Nothing but their deadline cancels
-    them, and with that goes their connection: so no answer is ever read by somebody else.
+    A command that gets no answer opens it: no other is tried until Redis answers again, which is looked
+    for in the background, at once for the first time: where it was this command alone, or this process that
+    was slow, the breaker closes before anybody is told. Commands run in tasks of their own. Nothing but their
+    deadline cancels them, and with that goes their connection: so no answer is ever read by somebody else.
 
     Attributes:
         is_available: Whether commands are tried.
@@ -50,6 +60,7 @@ class RedisConnection:
         self._client = client
         self._probe: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[Any]] = set()
+        self._probed_at = self._told_at = float("-inf")
         self.is_available = True
 
     @classmethod
@@ -77,7 +88,7 @@ class RedisConnection:
                 async with asyncio.timeout(START_SECONDS):
                     await client.ping()
             except (OSError, RedisError) as error:
-                reason = " ".join(str(error).split()) or type(error).__name__
+                reason = " ".join(str(error).split()) or f"no answer within {START_SECONDS:g} s"
                 raise StartupError(
                     f"redis_url: Redis cannot be reached at {redact_url(url)}: {reason}"
                 ) from error
@@ -114,32 +125,53 @@ class RedisConnection:
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 return await command(self._client)
-        except (OSError, RedisError) as error:
-            # What the server says by itself costs no time, and may hold for this command alone.
-            if not isinstance(error, ResponseError):
-                self._open_breaker(error)
-            raise RedisUnavailableError(str(error) or type(error).__name__) from error
+        except ResponseError as error:
+            # It costs no time, and may hold for this command alone.
+            self._tell_refusal(error)
+            raise RedisUnavailableError(str(error)) from error
+        except _OUTAGES as error:
+            reason = str(error) or f"no answer within {DEADLINE_SECONDS:g} s"
+            self._open_breaker(reason)
+            raise RedisUnavailableError(reason) from error
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # whoever waits is told, if anybody does
 
-    def _open_breaker(self, error: Exception) -> None:
+    def _tell_refusal(self, error: ResponseError) -> None:
+        now = time.monotonic()
+        if now > self._told_at + REPORT_SECONDS:
+            self._told_at = now
+            _log.warning("Redis refuses a command, going on without it: %s", error)
+
+    def _open_breaker(self, reason: str) -> None:
         if self.is_available:
             self.is_available = False
-            _log.warning("Redis does not answer, going on without it: %s", str(error) or type(error).__name__)
-            self._probe = asyncio.create_task(self._look())
+            self._probe = asyncio.create_task(self._look(reason))
 
-    async def _look(self) -> None:
-        while True:
+    async def _look(self, reason: str) -> None:
+        """Closes the breaker as soon as Redis answers."""
+        # If it answers this and nothing else, requests would lose a deadline each time.
+        pause = max(0.0, self._probed_at + PROBE_SECONDS - time.monotonic())
+        await asyncio.sleep(pause)
+        told = False
+        while not await self._answers():
+            if not told:
+                told = True
+                _log.warning("Redis does not answer, going on without it: %s", reason)
             await asyncio.sleep(PROBE_SECONDS)
-            with suppress(OSError, RedisError):
-                async with asyncio.timeout(DEADLINE_SECONDS):
-                    await self._client.ping()
-                self.is_available = True
-                _log.info("Redis answers again")
-                return
+        self.is_available = True
+        if told:
+            _log.info("Redis answers again")
+
+    async def _answers(self) -> bool:
+        self._probed_at = time.monotonic()
+        with suppress(ResponseError, *_OUTAGES):
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await self._client.ping()
+            return True
+        return False
 
     async def _close(self) -> None:
         tasks = [*self._running, *([] if self._probe is None else [self._probe])]
