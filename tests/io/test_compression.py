@@ -12,6 +12,7 @@ import pytest
 import zstandard
 
 from tests.io.conftest import once
+from tests.support.node import run_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,6 +133,12 @@ async def test_settings_say_by_what(serve: Serve, shop_url: str) -> None:
             assert response.headers["content-encoding"] == "gzip"
             response = await client.post("/graphql", json={"query": f"{{ albums(first: 2) {FIELDS} }}"})
             assert response.headers["content-encoding"] == "gzip"
+
+
+def test_node_unpacks_what_it_asks_for(shop: Server) -> None:
+    answers = run_script("unpack.mjs", f"{shop.url}/graphql", PAGE)
+    assert {"br", "gzip"} <= answers.keys() <= UNPACK.keys()
+    assert [len(answer["data"]["albums"]["nodes"]) for answer in answers.values()] == [100] * len(answers)
 
 
 @once
