@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from db.statements import Statement
 
 _NAME = "loadstone_estimate"
+_EXPLAIN = "EXPLAIN (VERBOSE, FORMAT JSON)"  # that alone tells the schemas of tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ async def estimate(
     """
     await connection.execute("SET TRANSACTION READ ONLY")
     if arguments is not None:
-        return _estimate(await connection.fetchval(f"EXPLAIN (VERBOSE, FORMAT JSON) {statement.sql}", *arguments))
+        explained = await connection.fetchval(f"{_EXPLAIN} {statement.sql}", *arguments)
+        return _estimate(explained)
     return await _for_any(connection, statement)
 
 
@@ -60,7 +62,7 @@ async def _for_any(connection: PoolConnectionProxy, statement: Statement) -> Est
     await connection.execute(f"PREPARE {_NAME} AS {statement.sql}")
     executed = f"{_NAME}({nulls})" if nulls else _NAME
     try:
-        return _estimate(await connection.fetchval(f"EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE {executed}"))
+        return _estimate(await connection.fetchval(f"{_EXPLAIN} EXECUTE {executed}"))
     finally:
         await connection.execute(f"DEALLOCATE {_NAME}")
 
@@ -71,7 +73,6 @@ def _estimate(explained: str) -> Estimate:
 
 
 def _scanned(node: Mapping[str, Any]) -> Iterator[QualifiedName]:
-    # Only VERBOSE has the schema.
     if node["Node Type"] == "Seq Scan" and "Schema" in node:
         yield QualifiedName(node["Schema"], node["Relation Name"])
     for below in node.get("Plans", ()):

@@ -109,6 +109,7 @@ def _add_documents(commands: Any) -> None:
     build.set_defaults(run=_build_documents)
     build.add_argument("files", nargs="+", metavar="FILES", help="GraphQL documents, JavaScript, TypeScript")
     build.add_argument("--output", type=Path, metavar="FILE", help="the manifest (standard output)")
+    build.add_argument("--typenames", action="store_true", help="ask for __typename of every object")
     text = "check the documents of a manifest against the database, exit 1 if anything is wrong"
     check = actions.add_parser("check", help=text, description=text, allow_abbrev=False)
     check.set_defaults(run=_check_documents)
@@ -184,7 +185,7 @@ def _explain(given: argparse.Namespace) -> int:
 def _build_documents(given: argparse.Namespace) -> int:
     from server.commands import build_documents  # noqa: PLC0415 - see above
 
-    return build_documents(given.files, given.output)
+    return build_documents(given.files, given.output, typenames=given.typenames)
 
 
 def _check_documents(given: argparse.Namespace) -> int:

@@ -124,18 +124,19 @@ def explain(settings: Settings, question: Question, *, as_json: bool) -> int:
     return 0
 
 
-def build_documents(names: Sequence[str], output: Path | None) -> int:
+def build_documents(names: Sequence[str], output: Path | None, *, typenames: bool) -> int:
     """Writes the manifest of the documents in files, or prints why there is none; returns the exit status.
 
     Args:
         names: Files, folders and patterns.
         output: The file to write; standard output unless given.
+        typenames: Whether `__typename` is asked for of every object.
 
     Raises:
         StartupError: A file cannot be read or written.
     """
     try:
-        operations = build_operations(find_sources(names))
+        operations = build_operations(find_sources(names), typenames=typenames)
     except NotBuiltError as error:
         for line in error.lines:
             sys.stderr.write(f"{line}\n")

@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphql import (
+    FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    NameNode,
     OperationDefinitionNode,
+    SelectionSetNode,
     Visitor,
     parse,
     print_ast,
@@ -103,10 +106,12 @@ def texts_in(place: str, content: str) -> list[SourceText]:
     ]
 
 
-def build_operations(sources: Iterable[SourceText]) -> list[tuple[str, str, str]]:
+def build_operations(sources: Iterable[SourceText], *, typenames: bool = False) -> list[tuple[str, str, str]]:
     """The name, the type and the text of each operation, by name.
 
-    Definitions of types, which folders may hold too, are left alone.
+    Args:
+        sources: What they are made of. Definitions of types, which folders may hold too, are left alone.
+        typenames: Whether `__typename` is asked for of every object, as caches of clients need it.
 
     Raises:
         NotBuiltError: See there.
@@ -125,12 +130,25 @@ def build_operations(sources: Iterable[SourceText]) -> list[tuple[str, str, str]
         needed = _needed(each, fragments, troubles)
         parts = [each.node, *(fragments[fragment].node for fragment in sorted(needed))]
         if isinstance(each.node, OperationDefinitionNode):
-            built.append((name, each.node.operation.value, "\n\n".join(map(print_ast, parts)) + "\n"))
+            texts = [print_ast(visit(part, _AddTypenames()) if typenames else part) for part in parts]
+            built.append((name, each.node.operation.value, "\n\n".join(texts) + "\n"))
     if not troubles and not built:
         troubles.append("there are no operations")
     if troubles:
         raise NotBuiltError(troubles)
     return built
+
+
+class _AddTypenames(Visitor):
+    """Asks for `__typename` wherever Apollo Client does: not at the root, nor within introspection."""
+
+    def enter_selection_set(
+        self, node: SelectionSetNode, _key: object, parent: object, *_: object
+    ) -> SelectionSetNode | None:
+        names = [each.name.value for each in node.selections if isinstance(each, FieldNode)]
+        if isinstance(parent, OperationDefinitionNode) or any(name.startswith("__") for name in names):
+            return None
+        return SelectionSetNode(selections=(*node.selections, FieldNode(name=NameNode(value="__typename"))))
 
 
 def _definitions(sources: Iterable[SourceText], troubles: list[str]) -> Iterator[_Defined]:

@@ -58,6 +58,16 @@ def test_each_operation_has_the_fragments_that_it_needs() -> None:
     )
 
 
+def test_type_names_for_caches() -> None:
+    fields = "a { x ... on T { y } b { __typename } } __schema { types { name } } ...F"
+    text = f"query A {{ {fields} }} fragment F on Q {{ c }}"
+    [(_, _, made)] = build_operations([SourceText("a.graphql", 1, text)], typenames=True)
+    assert " ".join(made.split()) == (
+        "query A { a { x ... on T { y __typename } b { __typename } __typename } "
+        "__schema { types { name __typename } __typename } ...F } fragment F on Q { c __typename }"
+    )
+
+
 def test_types_comments_and_equal_fragments_are_nothing_wrong() -> None:
     fragment = "fragment F on T { x }"
     found = built("type T { x: Int }", "# nothing\n", "", fragment, f"{fragment} query A {{ a {{ ...F }} }}")
