@@ -121,6 +121,7 @@ async def test_an_index_that_is_there_and_not_used(engine: Engine) -> None:
         "query A($n: Int, $after: String) { albums(first: $n, after: $after) { nodes { title } } }",
         "query A($n: Int!) { albums(first: $n) { nodes { title reviews(first: $n) { nodes { stars } } } } }",
         "query A($id: ID!) { node(id: $id) { id } }",
+        "query A($n: Int, $a: Int) { reviews(first: $n, filter: {albumId: {eq: $a}}) { nodes { stars } } }",
         "query A($f: AlbumFilter) { albums(filter: $f) { nodes { title } } }",
         '{ artists(filter: {name: {eq: "a"}}) { nodes { name } } }',
         "query A($yes: Boolean!) { albums { nodes { title @include(if: $yes) } } }",
