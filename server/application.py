@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
     from contextlib import AbstractAsyncContextManager
 
+    from db.catalogue.model import Catalog
     from schema.build import Schema
     from server.http.exchange import Exchange
     from server.settings import Settings
@@ -54,7 +55,7 @@ async def load_schema(settings: Settings) -> Schema:
     Raises:
         StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
     """
-    async with open_schema(settings, pool_size=1) as (_, schema):
+    async with open_schema(settings, pool_size=1) as (_, schema, _):
         return schema
 
 
@@ -171,8 +172,10 @@ async def _open_pool(settings: Settings, size: int, identity: Identity = LOGIN) 
 
 
 @asynccontextmanager
-async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tuple[Database, Schema]]:
-    """The database and the schema made from its catalogue; leaving the context closes its connections.
+async def open_schema(
+    settings: Settings, *, pool_size: int
+) -> AsyncIterator[tuple[Database, Schema, Catalog]]:
+    """The database, the schema made from its catalogue, and that; leaving the context closes its connections.
 
     Raises:
         StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
@@ -181,7 +184,7 @@ async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tu
     async with _open_pool(settings, pool_size) as pool:
         async with pool.connection() as connection:
             catalog = await reflect(connection, settings.schemas or None)
-        yield Database(pool, catalog), schema_of(catalog, settings, extensions)
+        yield Database(pool, catalog), schema_of(catalog, settings, extensions), catalog
 
 
 class Application:

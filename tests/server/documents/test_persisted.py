@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -14,8 +13,12 @@ import pytest
 from redis.asyncio import Redis
 
 from server.application import open_service
-from server.documents.shared import PREFIX
+from server.documents.persisted import PersistedDocuments, Persisting
+from server.documents.shared import PREFIX, SharedDocuments
+from server.documents.store import DocumentStore
+from server.documents.trusted import load_trusted
 from server.pipeline import answer
+from server.redis_connection import RedisConnection
 from server.settings import Settings
 from tests.support.valkey import suspended
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from demo.valkey import EmbeddedValkey
+    from server.pipeline import Stages
     from server.service import Service
 
 DATABASE = """
@@ -49,17 +53,16 @@ def hashed(text: str, *, version: object = 1, digest: str | None = None) -> dict
 
 @dataclass(frozen=True)
 class Asking:
-    """Sends requests to a service."""
+    """Sends requests to the stages of a service."""
 
-    service: Service
+    stages: Stages
     channel: Callable[..., Any]
     accept: str = "application/graphql-response+json"
 
     async def post(self, body: object) -> tuple[int, Any]:
         """The status and the body of the answer."""
-        return await self._answer(
-            self.channel("POST", "/graphql", json.dumps(body).encode(), headers=self._headers)
-        )
+        sent = json.dumps(body).encode()
+        return await self._answer(self.channel("POST", "/graphql", sent, headers=self._headers))
 
     async def get(self, **parameters: Any) -> tuple[int, Any]:
         """The same by GET."""
@@ -73,7 +76,7 @@ class Asking:
         return {"accept": self.accept}
 
     async def _answer(self, channel: Any) -> tuple[int, Any]:
-        response = await answer(channel.exchange, self.service.stages)
+        response = await answer(channel.exchange, self.stages)
         return response.status, json.loads(response.body)
 
 
@@ -89,6 +92,12 @@ async def database_url(create_database: Callable[[str], Awaitable[str]]) -> str:
     return await create_database(DATABASE)
 
 
+@pytest.fixture(scope="module")
+async def service(database_url: str) -> AsyncIterator[Service]:
+    async with open_service(Settings(database_url=database_url, schema_watch="off")) as opened:
+        yield opened
+
+
 @pytest.fixture
 def manifest(tmp_path: Path) -> Path:
     file = tmp_path / "documents.json"
@@ -97,20 +106,32 @@ def manifest(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def opened(database_url: str, channel: Any) -> AsyncIterator[Callable[..., Awaitable[Asking]]]:
-    async with AsyncExitStack() as stack:
+def instance(service: Service, channel: Any) -> Callable[..., Asking]:
+    """Makes instances of the service, each with a store of its own."""
 
-        async def open_one(**settings: Any) -> Asking:
-            service = await stack.enter_async_context(
-                open_service(Settings(database_url=database_url, schema_watch="off", **settings))
-            )
-            return Asking(service, channel)
+    def make(
+        mode: str = "apq",
+        manifest: Path | None = None,
+        redis: RedisConnection | None = None,
+        max_operations: int = 0,
+    ) -> Asking:
+        store = DocumentStore(60, None if redis is None else SharedDocuments(redis, 60))
+        documents = PersistedDocuments(Persisting(mode), load_trusted(manifest), store)
+        limits = replace(service.stages.limits, max_batch_operations=max_operations)
+        return Asking(replace(service.stages, documents=documents, limits=limits), channel)
 
-        yield open_one
+    return make
 
 
-async def test_a_document_is_registered_with_its_hash_and_found_by_it(opened: Any) -> None:
-    asking: Asking = await opened()
+@pytest.fixture
+async def redis(valkey: EmbeddedValkey) -> AsyncIterator[RedisConnection]:
+    async with RedisConnection.open(valkey.url) as connection:
+        await connection.run(lambda client: client.flushdb())
+        yield connection
+
+
+async def test_a_document_is_registered_with_its_hash_and_found_by_it(instance: Any) -> None:
+    asking: Asking = instance()
     not_found = {"message": "PersistedQueryNotFound", "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"}}
     for accept in ("application/json", "application/graphql-response+json"):
         assert await replace(asking, accept=accept).post(hashed(TEXT)) == (200, {"errors": [not_found]})
@@ -128,14 +149,14 @@ async def test_a_document_is_registered_with_its_hash_and_found_by_it(opened: An
     assert await asking.post({**hashed(TEXT), "query": None, "documentId": None}) == (200, DATA)
 
 
-async def test_documents_are_registered_by_get_too(opened: Any) -> None:
-    asking: Asking = await opened()
+async def test_documents_are_registered_by_get_too(instance: Any) -> None:
+    asking: Asking = instance()
     assert await asking.get(query=TEXT, **hashed(TEXT)) == (200, DATA)
     assert await asking.get(**hashed(TEXT)) == (200, DATA)
 
 
-async def test_a_batch_names_documents(opened: Any) -> None:
-    asking: Asking = await opened(max_batch_operations=3)
+async def test_a_batch_names_documents(instance: Any) -> None:
+    asking: Asking = instance(max_operations=3)
     status, [unknown, registered] = await asking.post([hashed("{ other }"), {"query": TEXT, **hashed(TEXT)}])
     assert (status, registered) == (200, DATA)
     assert unknown["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
@@ -143,8 +164,8 @@ async def test_a_batch_names_documents(opened: Any) -> None:
 
 
 @pytest.mark.parametrize("digest", [digest_of("{ other }"), digest_of(TEXT).upper(), "wrong", ""])
-async def test_a_hash_that_is_not_the_documents_stores_nothing(opened: Any, digest: str) -> None:
-    asking: Asking = await opened()
+async def test_a_hash_that_is_not_the_documents_stores_nothing(instance: Any, digest: str) -> None:
+    asking: Asking = instance()
     for _ in range(2):
         body = {"query": TEXT, "extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}}}
         assert code_of(await asking.post(body)) == (400, "PERSISTED_QUERY_MISMATCH")
@@ -157,16 +178,16 @@ async def test_a_hash_that_is_not_the_documents_stores_nothing(opened: Any, dige
 @pytest.mark.parametrize(
     "text", ["{ artist", "{ unknown }", "query A { artists { nodes { name } } } query B { __typename }"]
 )
-async def test_what_is_not_valid_is_not_registered(opened: Any, text: str) -> None:
-    asking: Asking = await opened()
+async def test_what_is_not_valid_is_not_registered(instance: Any, text: str) -> None:
+    asking: Asking = instance()
     for _ in range(2):
         status, body = await asking.post({"query": text, **hashed(text)})
         assert (status, "data" in body) == (400, False)
         assert code_of(await asking.post(hashed(text))) == (200, "PERSISTED_QUERY_NOT_FOUND")
 
 
-async def test_a_mutation_by_get_is_neither_run_nor_registered(opened: Any) -> None:
-    asking: Asking = await opened()
+async def test_a_mutation_by_get_is_neither_run_nor_registered(instance: Any) -> None:
+    asking: Asking = instance()
     status, _ = await asking.get(query=CHANGE, **hashed(CHANGE))
     assert status == 405
     assert code_of(await asking.post(hashed(CHANGE))) == (200, "PERSISTED_QUERY_NOT_FOUND")
@@ -176,8 +197,8 @@ async def test_a_mutation_by_get_is_neither_run_nor_registered(opened: Any) -> N
 
 
 @pytest.mark.parametrize("version", [0, 2])
-async def test_another_version_of_the_protocol(opened: Any, version: int) -> None:
-    asking: Asking = await opened()
+async def test_another_version_of_the_protocol(instance: Any, version: int) -> None:
+    asking: Asking = instance()
     for body in (hashed(TEXT, version=version), {"query": TEXT, **hashed(TEXT, version=version)}):
         assert code_of(await asking.post(body)) == (200, "PERSISTED_QUERY_NOT_SUPPORTED")
 
@@ -197,13 +218,13 @@ async def test_another_version_of_the_protocol(opened: Any, version: int) -> Non
         {},
     ],
 )
-async def test_what_is_malformed(opened: Any, body: Any) -> None:
-    asking: Asking = await opened()
+async def test_what_is_malformed(instance: Any, body: Any) -> None:
+    asking: Asking = instance()
     assert code_of(await asking.post(body)) == (400, "BAD_REQUEST")
 
 
-async def test_off(opened: Any, manifest: Path) -> None:
-    asking: Asking = await opened(persisted_documents="off")
+async def test_off(instance: Any, manifest: Path) -> None:
+    asking: Asking = instance("off")
     not_supported = (
         200,
         {
@@ -219,15 +240,15 @@ async def test_off(opened: Any, manifest: Path) -> None:
     assert await asking.post({"query": TEXT, **hashed(TEXT)}) == not_supported
     assert await asking.post({"documentId": "a"}) == not_supported
     assert await asking.post({"query": TEXT}) == (200, DATA)
-    trusting: Asking = await opened(persisted_documents="off", trusted_documents=manifest)
+    trusting: Asking = instance("off", manifest)
     assert await trusting.post({"documentId": f"sha256:{digest_of(TRUSTED)}"}) == (200, TRUSTED_DATA)
     assert code_of(await trusting.post({"documentId": "a"})) == (200, "PERSISTED_QUERY_NOT_FOUND")
     assert await trusting.post(hashed(TEXT)) == not_supported
 
 
 @pytest.mark.parametrize("mode", ["apq", "only"])
-async def test_trusted_documents(opened: Any, manifest: Path, mode: str) -> None:
-    asking: Asking = await opened(persisted_documents=mode, trusted_documents=manifest)
+async def test_trusted_documents(instance: Any, manifest: Path, mode: str) -> None:
+    asking: Asking = instance(mode, manifest)
     digest = digest_of(TRUSTED)
     md5 = hashlib.md5(TRUSTED.encode(), usedforsecurity=False).hexdigest()
     for name in (md5, digest, f"sha256:{digest}"):
@@ -241,8 +262,8 @@ async def test_trusted_documents(opened: Any, manifest: Path, mode: str) -> None
         assert code_of(await asking.post({"documentId": name})) == (200, "PERSISTED_QUERY_NOT_FOUND")
 
 
-async def test_only(opened: Any, manifest: Path) -> None:
-    asking: Asking = await opened(persisted_documents="only", trusted_documents=manifest)
+async def test_only(instance: Any, manifest: Path) -> None:
+    asking: Asking = instance("only", manifest)
     for text in (TEXT, "{ __typename }", "{ __schema { queryType { name } } }", "{", TRUSTED + " ", ""):
         for body in ({"query": text}, {"query": text, **hashed(text)}):
             assert code_of(await asking.post(body)) == (400, "PERSISTED_QUERY_ID_REQUIRED")
@@ -251,34 +272,24 @@ async def test_only(opened: Any, manifest: Path) -> None:
     assert code_of(await asking.post(wrong)) == (400, "PERSISTED_QUERY_MISMATCH")
 
 
-async def test_a_manifest_is_read_anew(opened: Any, manifest: Path, caplog: pytest.LogCaptureFixture) -> None:
-    asking: Asking = await opened(persisted_documents="only", trusted_documents=manifest)
-    await asyncio.to_thread(manifest.write_text, json.dumps({digest_of(TEXT): TEXT}))
-    await asking.service.reload("SIGHUP")
-    assert await asking.post({"documentId": digest_of(TEXT)}) == (200, DATA)
-    assert code_of(await asking.post({"query": TRUSTED})) == (400, "PERSISTED_QUERY_ID_REQUIRED")
-    await asyncio.to_thread(manifest.write_text, "{")
-    await asking.service.reload("SIGHUP")
-    assert await asking.post({"documentId": digest_of(TEXT)}) == (200, DATA)
-    assert "SIGHUP; trusted documents stay as they are: trusted_documents: " in caplog.text
-
-
-async def test_instances_share_documents(opened: Any, valkey: EmbeddedValkey) -> None:
-    one, other = [await opened(redis_url=valkey.url) for _ in range(2)]
+async def test_instances_share_documents(
+    instance: Any, redis: RedisConnection, valkey: EmbeddedValkey
+) -> None:
+    one, other, third = [instance(redis=redis) for _ in range(3)]
     assert await one.post({"query": TEXT, **hashed(TEXT)}) == (200, DATA)
     async with Redis.from_url(valkey.url) as admin:
         assert await other.post(hashed(TEXT)) == (200, DATA)
         await admin.set(PREFIX + digest_of(TEXT), "{ __typename }")
-        third: Asking = await opened(redis_url=valkey.url)
         assert code_of(await third.post(hashed(TEXT))) == (200, "PERSISTED_QUERY_NOT_FOUND")
         assert await admin.exists(PREFIX + digest_of(TEXT)) == 0
         assert await third.post({"query": TEXT, **hashed(TEXT)}) == (200, DATA)
         assert await admin.get(PREFIX + digest_of(TEXT)) == TEXT.encode()
 
 
-async def test_without_redis_answers_are_right(opened: Any, valkey: EmbeddedValkey, manifest: Path) -> None:
-    asking: Asking = await opened(redis_url=valkey.url, trusted_documents=manifest)
-    other: Asking = await opened(redis_url=valkey.url)
+async def test_without_redis_answers_are_right(
+    instance: Any, redis: RedisConnection, valkey: EmbeddedValkey, manifest: Path
+) -> None:
+    asking, other = instance(manifest=manifest, redis=redis), instance(redis=redis)
     await asking.post({"query": TEXT, **hashed(TEXT)})
     async with suspended(valkey):
         assert await asking.post(hashed(TEXT)) == (200, DATA)
@@ -286,3 +297,42 @@ async def test_without_redis_answers_are_right(opened: Any, valkey: EmbeddedValk
         assert code_of(await other.post(hashed(TEXT))) == (200, "PERSISTED_QUERY_NOT_FOUND")
         assert await other.post({"query": TEXT, **hashed(TEXT)}) == (200, DATA)
         assert await other.post(hashed(TEXT)) == (200, DATA)
+
+
+async def test_settings_say_what_is_answered_and_the_manifest_is_read_anew(
+    database_url: str,
+    valkey: EmbeddedValkey,
+    manifest: Path,
+    channel: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings = Settings(
+        database_url=database_url,
+        schema_watch="off",
+        redis_url=valkey.url,
+        persisted_documents="only",
+        trusted_documents=manifest,
+    )
+    async with open_service(settings) as service:
+        asking = Asking(service.stages, channel)
+        assert await asking.post({"query": TRUSTED}) == (200, TRUSTED_DATA)
+        await asyncio.to_thread(manifest.write_text, json.dumps({digest_of(TEXT): TEXT}))
+        await service.reload("SIGHUP")
+        assert await asking.post({"documentId": digest_of(TEXT)}) == (200, DATA)
+        assert code_of(await asking.post({"query": TRUSTED})) == (400, "PERSISTED_QUERY_ID_REQUIRED")
+        await asyncio.to_thread(manifest.write_text, "{")
+        await service.reload("SIGHUP")
+        assert await asking.post({"documentId": digest_of(TEXT)}) == (200, DATA)
+    assert "SIGHUP; trusted documents stay as they are: trusted_documents: " in caplog.text
+
+
+async def test_settings_say_that_documents_are_shared(
+    database_url: str, valkey: EmbeddedValkey, redis: RedisConnection, channel: Any
+) -> None:
+    settings = Settings(
+        database_url=database_url, schema_watch="off", redis_url=valkey.url, persisted_seconds=77
+    )
+    async with open_service(settings) as service:
+        asking = Asking(service.stages, channel)
+        assert await asking.post({"query": TEXT, **hashed(TEXT)}) == (200, DATA)
+    assert 70 < await redis.run(lambda client: client.ttl(PREFIX + digest_of(TEXT))) <= 77

@@ -140,14 +140,14 @@ async def test_a_flood_is_bounded(redis: RedisConnection, admin: Redis) -> None:
 
 async def test_use_keeps_a_text_where_it_is_shared(redis: RedisConnection, admin: Redis) -> None:
     text, digest = TEXTS[0], digest_of(TEXTS[0])
-    store = DocumentStore(2, SharedDocuments(redis, 2))
+    store = DocumentStore(1, SharedDocuments(redis, 1))
     await store.put(digest, text)
-    for _ in range(12):
-        await asyncio.sleep(0.25)
+    for _ in range(8):
+        await asyncio.sleep(0.2)
         assert store.get(digest) == text
     assert await admin.get(PREFIX + digest) == text.encode()
     await admin.delete(PREFIX + digest)
-    await asyncio.sleep(0.6)
+    await asyncio.sleep(0.3)
     assert store.get(digest) == text
     await asyncio.sleep(0.1)
     assert await admin.get(PREFIX + digest) == text.encode()
