@@ -30,7 +30,7 @@ else:
     from backports import zstd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BYTES_AT_ONCE = 2**17
 """Longest body that is compressed on the event loop, for which that takes 0.1 to 0.5 ms.
@@ -98,17 +98,26 @@ class Variants:
         thorough: Whether it is sent so often that the levels are high.
         made: What there is, by coding.
         making: What a thread is at.
+        grown: Told of the bytes that one more form takes.
     """
 
     thorough: bool = False
     made: dict[Coding, bytes] = field(default_factory=dict)
     making: dict[Coding, asyncio.Future[bytes]] = field(default_factory=dict)
+    grown: Callable[[int], None] | None = None
 
-    def keep(self, coding: Coding, making: asyncio.Future[bytes]) -> None:
-        """Keeps what a thread has made."""
+    def keep(self, coding: Coding, body: bytes) -> bytes:
+        """Keeps one more form, and gives it."""
+        self.made[coding] = body
+        if self.grown is not None:
+            self.grown(len(body))
+        return body
+
+    def take(self, coding: Coding, making: asyncio.Future[bytes]) -> None:
+        """Keeps what a thread has made, if it has."""
         del self.making[coding]
         if not making.cancelled() and making.exception() is None:
-            self.made[coding] = making.result()
+            self.keep(coding, making.result())
 
 
 class Compression:
@@ -182,12 +191,11 @@ class Compression:
         if coding in variants.made:
             return variants.made[coding]
         if len(body) <= BYTES_AT_ONCE and not variants.thorough:
-            variants.made[coding] = encoded(body, coding)
-            return variants.made[coding]
+            return variants.keep(coding, encoded(body, coding))
         making = variants.making.get(coding)
         if making is None:
             making = variants.making[coding] = self._in_thread(body, coding, thorough=variants.thorough)
-            making.add_done_callback(partial(variants.keep, coding))
+            making.add_done_callback(partial(variants.take, coding))
         # Who leaves does not end what others wait for.
         return await asyncio.shield(making)
 

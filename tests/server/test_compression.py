@@ -165,15 +165,17 @@ async def test_what_is_sent_many_times_is_compressed_once(
         return encoded(body, coding, **options)
 
     monkeypatch.setattr(module, "encoded", counted)
-    plain = response(200, body, JSON)._replace(variants=Variants(thorough=thorough))
+    grown: list[int] = []
+    variants = Variants(thorough=thorough, grown=grown.append)
+    plain = response(200, body, JSON)._replace(variants=variants)
     for coding in (Coding.ZSTD, Coding.GZIP):
         wanted = Choice(coding, required=False)
         answers = await asyncio.gather(*(compression.applied(plain, wanted) for _ in range(5)))
         answers.append(await compression.applied(plain, wanted))
         assert {UNPACK[coding](answer.body) for answer in answers} == {body}
     assert calls == [(Coding.ZSTD, thorough), (Coding.GZIP, thorough)]
-    assert plain.variants is not None
-    assert (set(plain.variants.made), plain.variants.making) == ({Coding.ZSTD, Coding.GZIP}, {})
+    assert (set(variants.made), variants.making) == ({Coding.ZSTD, Coding.GZIP}, {})
+    assert grown == [len(each) for each in variants.made.values()]
 
 
 async def test_who_leaves_does_not_end_what_others_wait_for(
