@@ -20,6 +20,28 @@ if TYPE_CHECKING:
     from db.values import Shape
 
 
+class CacheScope(StrEnum):
+    """Who may be given an answer that is kept."""
+
+    PUBLIC = "PUBLIC"
+    """Everybody who may see the same rows."""
+    PRIVATE = "PRIVATE"
+    """The caller it was made for, and nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheControl:
+    """How long answers may be kept that have something in them: Apollo's `@cacheControl`.
+
+    Attributes:
+        max_age: Seconds; None where nothing is said about that.
+        scope: For whom.
+    """
+
+    max_age: int | None = None
+    scope: CacheScope = CacheScope.PUBLIC
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnBinding:
     """A field that shows a column.
@@ -138,11 +160,13 @@ class PythonField:
         reads: The fields of the columns that the code is given.
         call: The code: from rows (by field name, what the answer would have), coerced arguments and what
             the code may fetch with, to a list with a value, or an Exception, for each row.
+        cache: How long its values may be kept; None where they may not.
     """
 
     name: str
     reads: tuple[str, ...]
     call: Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any], object], Awaitable[object] | object]
+    cache: CacheControl | None = None
 
 
 class WriteKind(StrEnum):
@@ -257,6 +281,7 @@ class TableType:
         python: Fields whose values Python code gives.
         hooks: What is called before and after rows are written; None without such code.
         functions: Fields whose values, or rows, functions of a row give.
+        cache: How long answers with its rows may be kept; None where nothing is said about that.
     """
 
     name: str
@@ -282,6 +307,7 @@ class TableType:
     python: Mapping[str, PythonField] = field(default_factory=lambda: MappingProxyType({}))
     hooks: WriteHooks | None = None
     functions: Mapping[str, FunctionBinding] = field(default_factory=lambda: MappingProxyType({}))
+    cache: CacheControl | None = None
 
     @property
     def raised(self) -> str | None:
@@ -376,6 +402,8 @@ class Model:
         fetched: Kept by `resolvers.fetching`: operations that Python code fetches, by their text and name.
         introspections: Kept by `resolvers.execution`: answers of the schema about itself.
         function_fields: Names of the fields that stand for functions whose arguments have defaults.
+        root_caches: How long answers may be kept that have these fields of `Query` in Python in them; answers
+            with others may not.
     """
 
     types: Mapping[str, TableType]
@@ -390,3 +418,4 @@ class Model:
     fetched: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False, compare=False)
     introspections: Answers = field(default_factory=Answers, repr=False, compare=False)
     function_fields: frozenset[str] = frozenset()
+    root_caches: Mapping[str, CacheControl] = field(default_factory=lambda: MappingProxyType({}))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
 from core.errors import BadUserInput, ErrorCode, RequestError, StartupError
 from core.tracing import RequestTrace, TraceContext, current_request
-from resolvers.bindings import WriteKind
+from resolvers.bindings import CacheControl, CacheScope, WriteKind
 from resolvers.fetching import FetchError
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadUserInput",
+    "CacheControl",
+    "CacheScope",
     "Caller",
     "Context",
     "Data",
@@ -107,6 +109,7 @@ class RowField(Generic[Parameters, Result]):
         reads: The fields of the columns that rows are made of.
         name: Of the field; made from the function's unless given.
         deprecation_reason: Why the field should no longer be used.
+        cache: How long its values may be kept; None where they may not.
     """
 
     function: Callable[Parameters, Result]
@@ -114,6 +117,7 @@ class RowField(Generic[Parameters, Result]):
     reads: tuple[str, ...]
     name: str | None
     deprecation_reason: str | None
+    cache: CacheControl | None = None
 
     def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         return self.function(*args, **kwargs)
@@ -125,6 +129,7 @@ def row_field(
     reads: Iterable[str],
     name: str | None = None,
     deprecation_reason: str | None = None,
+    cache: CacheControl | None = None,
 ) -> Callable[[Callable[Parameters, Result]], RowField[Parameters, Result]]:
     """Makes a function a field of the rows of a table.
 
@@ -137,6 +142,7 @@ def row_field(
         reads: The fields that each row has; nothing else is read from the database for it.
         name: Of the field; unless given, the function's name in camelCase.
         deprecation_reason: Why the field should no longer be used.
+        cache: How long its values may be kept; unless given, answers with the field are kept nowhere.
 
     Raises:
         StartupError: `reads` is one text.
@@ -144,7 +150,7 @@ def row_field(
     columns = _fields(f"row_field({type_name!r})", reads)
 
     def register(function: Callable[Parameters, Result]) -> RowField[Parameters, Result]:
-        return RowField(function, type_name, columns, name, deprecation_reason)
+        return RowField(function, type_name, columns, name, deprecation_reason, cache)
 
     return register
 

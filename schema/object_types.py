@@ -23,6 +23,7 @@ from resolvers.plan import ESTIMATE
 from resolvers.windows import COUNT
 from schema import naming
 from schema.aggregate_types import AggregateTypes
+from schema.cache_hints import hint
 from schema.filter_types import FilterTypes
 from schema.function_types import FunctionTypes
 from schema.plain_types import InputType, ObjectType
@@ -128,6 +129,7 @@ class ObjectTypes:
                 lambda: self._fields(table_type),
                 interfaces=[self._base["Node"]] if table_type.id_columns is not None else [],
                 description=table_type.table.comment,
+                extensions=hint(table_type.cache),
             )
         return made
 

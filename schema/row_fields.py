@@ -14,6 +14,7 @@ from strawberry.utils.str_converters import to_camel_case
 from core.errors import StartupError
 from resolvers.bindings import PythonField
 from resolvers.python_fields import resolve_python_field
+from schema.cache_hints import hint
 from schema.user_code import check_reads, data_parameters, fits, table_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from strawberry.types.field import StrawberryField
 
     from db.catalogue.model import QualifiedName
-    from resolvers.bindings import TableType
+    from resolvers.bindings import CacheControl, TableType
     from schema.extending import RowField
     from schema.extensions import Extension
 
@@ -41,6 +42,7 @@ class RowFieldDefinition:
         name: Of the field.
         reads: The fields that it reads.
         field: What Strawberry makes of the function.
+        cache: How long its values may be kept.
     """
 
     owner: str
@@ -48,6 +50,7 @@ class RowFieldDefinition:
     name: str
     reads: tuple[str, ...]
     field: StrawberryField
+    cache: CacheControl | None
 
     @property
     def path(self) -> str:
@@ -100,7 +103,9 @@ def _definition(extension: Extension, row_field: RowField[Any, Any]) -> RowField
         description=inspect.getdoc(function),
         deprecation_reason=row_field.deprecation_reason,
     )
-    return RowFieldDefinition(extension.name, row_field.type_name, name, row_field.reads, field)
+    return RowFieldDefinition(
+        extension.name, row_field.type_name, name, row_field.reads, field, row_field.cache
+    )
 
 
 class _Called(NamedTuple):
@@ -177,7 +182,7 @@ def typed(definition: RowFieldDefinition, field: GraphQLField) -> TypedRowField:
         resolve=resolve_python_field,
         description=field.description,
         deprecation_reason=field.deprecation_reason,
-        extensions=field.extensions,
+        extensions={**field.extensions, **hint(definition.cache)},
     )
     return TypedRowField(definition, graphql, field.resolve)
 
@@ -203,7 +208,9 @@ def with_row_fields(
         table = table_of(definition.path, definition.type_name, types)
         table_type = made[table]
         _check(definition, table_type)
-        python = PythonField(definition.name, definition.reads, partial(_call, field.resolve))
+        python = PythonField(
+            definition.name, definition.reads, partial(_call, field.resolve), definition.cache
+        )
         made[table] = replace(table_type, python={**table_type.python, definition.name: python})
     return made
 

@@ -160,6 +160,7 @@ class TableTypeBuilder:
             version=self._version(table, fields),
             inserted=_inserted(table, columns),
             updated=_updated(table, columns),
+            cache=self.served.caches.get(table.name),
         )
 
     def _version(self, table: Table, fields: Names) -> RowVersion | None:

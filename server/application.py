@@ -14,6 +14,7 @@ from db.database import Database
 from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
+from server.caching.opening import keeps_answers, open_caching
 from server.documents.persisted import PersistedDocuments, Persisting
 from server.documents.store import DocumentStore
 from server.documents.trusted import load_trusted
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
 
     from db.catalogue.model import Catalog
     from schema.build import Schema
+    from server.caching.opening import Caching
     from server.http.exchange import Exchange
+    from server.redis_connection import RedisConnection
     from server.settings import Settings
     from ui.examples import Example
 
@@ -93,6 +96,7 @@ async def open_service(
             usable = await builder.check_roles(connection, files.extensions)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
         parts = {"postgresql": Part(pool.ping)}
+        redis: RedisConnection | None = None
         shared = None
         if settings.redis_url is not None:
             # Its client takes a while to import.
@@ -105,6 +109,9 @@ async def open_service(
         store = DocumentStore(settings.persisted_seconds, shared)
         stack.push_async_callback(store.close)
         documents = PersistedDocuments(Persisting(settings.persisted_documents), trusted, store)
+        caching: Caching | None = None
+        if keeps_answers(settings, first.engine.caching):
+            caching = await stack.enter_async_context(open_caching(settings, pool, redis))
         identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
         live = LiveSchema(
             builder, first, usable, files.extensions, identifier, report_warnings=report_warnings
@@ -126,7 +133,7 @@ async def open_service(
         compression = stack.enter_context(Compression.open(settings.codings, settings.compression_min_bytes))
         yield Service(
             live=live,
-            stages=Stages(_limits_of(settings), live, documents),
+            stages=Stages(_limits_of(settings), live, documents, caching),
             trusted_documents=settings.trusted_documents,
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             compression=compression,

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from core.events import Observer
     from db.identity import Identity
     from resolvers.execution import Answer
+    from resolvers.notes import Notes
     from resolvers.prepared import PreparedOperation
+    from server.caching.freshness import CacheRules
     from server.documents.kept import EngineDocuments
 
 
@@ -24,13 +26,17 @@ class Engine(Protocol):
         """What documents are validated against."""
 
     @property
+    def caching(self) -> CacheRules:
+        """What is said of keeping answers."""
+
+    @property
     def documents(self) -> EngineDocuments:
         """Documents that are prepared."""
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
         """An operation of a valid document, ready to be run any number of times."""
 
-    def execute(
+    def execute(  # noqa: PLR0913 - what an operation needs
         self,
         prepared: PreparedOperation,
         variables: dict[str, Any],
@@ -38,8 +44,9 @@ class Engine(Protocol):
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        notes: Notes | None = None,
     ) -> Awaitable[Answer]:
-        """Runs an operation for somebody.
+        """Runs an operation for somebody; what it reads and writes is noted where that is asked for.
 
         Raises:
             StaleSchemaError: A statement does not fit the database; only where `may_be_stale`.
@@ -58,6 +65,10 @@ class Identifier(Protocol):
 
     def is_anonymous(self, identity: Identity) -> bool:
         """Whether it is anybody at all."""
+
+    @property
+    def asks_code(self) -> bool:
+        """Whether functions of users say who asks, by header fields that only they know."""
 
 
 class Engines(Protocol):

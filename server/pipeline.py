@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from graphql import OperationType
 
 from core.errors import ErrorCode, RequestError, StaleSchemaError
+from resolvers.notes import Notes
+from server.caching.answers import Kept, Status, key_of
+from server.caching.headers import Reading
 from server.documents.preparing import known_document
 from server.explain import StatementLog, explain
 from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
     from db.identity import Identity
     from resolvers.execution import Answer
+    from server.caching.answers import AnswerCache, Key
+    from server.caching.opening import Caching
     from server.documents.kept import KnownDocument
     from server.documents.persisted import DocumentText, PersistedDocuments
     from server.engines import Engine, Engines
@@ -69,11 +74,13 @@ class Stages:
         limits: What a request may ask for.
         engines: What answers operations, and tells who asks.
         documents: Finds the texts of documents.
+        caching: Keeps answers; None where none are kept.
     """
 
     limits: Limits
     engines: Engines
     documents: PersistedDocuments
+    caching: Caching | None = None
 
 
 class Caller(NamedTuple):
@@ -132,7 +139,8 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
             return graphql_response(200, encode(results), media_type, clock.header())
         executed = await operate(request, caller, exchange, stages, clock)
         clock.begin("respond")
-        return respond(executed, media_type, clock.header())
+        reading = reading_of(request, caller, exchange, stages) if request.read_only else None
+        return respond(executed, media_type, clock.header(), reading=reading)
     except ClientGoneError:
         raise
     except Exception as error:  # noqa: BLE001 - the one exit: what is not ours to tell becomes an id
@@ -166,6 +174,15 @@ async def identify(exchange: Exchange, stages: Stages) -> Caller:
             message = f"The schema of the caller's role took longer than {limits.request_timeout:g} seconds."
             raise RequestError(message, ErrorCode.TIMEOUT) from None
     return Caller(identity, identifier.is_anonymous(identity), engine)
+
+
+def reading_of(request: GraphQLRequest, caller: Caller, exchange: Exchange, stages: Stages) -> Reading:
+    """A request that only reads, as caches on the way see it."""
+    return Reading(
+        exchange.headers.get("if-none-match"),
+        is_anybodys=caller.is_anonymous and not stages.engines.identifier.asks_code,
+        is_persisted=request.document_id is not None or request.persisted_query is not None,
+    )
 
 
 async def operate(
@@ -256,6 +273,10 @@ async def execute(prepared: Prepared, waiting: Waiting, stages: Stages) -> Execu
     """
     limits = stages.limits
     log = StatementLog() if prepared.request.explain and limits.explain else None
+    if stages.caching is not None and log is None:
+        key = key_of_answer(prepared)
+        if key is not None:
+            return await _kept_or_made(key, prepared, waiting, stages, stages.caching.answers)
     work = _run(prepared, stages, log)
     try:
         result = await waiting.while_connected(work, limits.request_timeout)
@@ -266,22 +287,89 @@ async def execute(prepared: Prepared, waiting: Waiting, stages: Stages) -> Execu
     return Executed(result, explain(result.plan, result.lane, log.events))
 
 
-async def _run(prepared: Prepared, stages: Stages, log: StatementLog | None) -> Answer:
-    """What the operation comes to, prepared anew where the schema has changed beneath it."""
-    while True:
-        request, caller, text, document = prepared
-        variables, identity = request.variables, caller.identity
+def key_of_answer(prepared: Prepared) -> Key | None:
+    """What the answer would be kept under; None where it cannot be kept."""
+    request, caller, _, document = prepared
+    if document.operation.operation is not OperationType.QUERY or not caller.engine.caching.keep_anything:
+        return None
+    return key_of(document.number, request.variables, caller.identity)
+
+
+async def _kept_or_made(
+    key: Key, prepared: Prepared, waiting: Waiting, stages: Stages, answers: AnswerCache
+) -> Executed:
+    """A kept answer, or one that is made; errors as `execute`."""
+    limits, rules = stages.limits, prepared.caller.engine.caching
+    wishes = answers.wishes(prepared.request.cache_control)
+
+    def run(notes: Notes) -> Awaitable[Answer]:
+        return _run(prepared, stages, None, notes)
+
+    found: Kept | Answer | None = answers.look(key, wishes)
+    if isinstance(found, Kept) and found.status is Status.STALE:
+        answers.refresh(key, rules, run, limits.request_timeout)
+    if found is None:
+        work = answers.make(key, rules, wishes, run)
         try:
-            return await caller.engine.execute(document.prepared, variables, identity, log, may_be_stale=True)
+            found = await waiting.while_connected(work, limits.request_timeout)
+        except OverdueError:
+            raise _too_slow(limits) from None
+    if isinstance(found, Kept):
+        return Executed(found.answer, None, found)
+    return Executed(found, None)
+
+
+async def _run(
+    prepared: Prepared, stages: Stages, log: StatementLog | None, notes: Notes | None = None
+) -> Answer:
+    """What the operation comes to, prepared anew where the schema has changed beneath it.
+
+    Args:
+        prepared: The operation.
+        stages: What stages share.
+        log: Has its statements.
+        notes: Has what a query reads.
+    """
+    while True:
+        request, caller, text, _ = prepared
+        try:
+            return await _execute_once(prepared, stages, log, notes, may_be_stale=True)
         except StaleSchemaError:
-            newer = await stages.engines.newer(caller.engine, identity.role)
+            newer = await stages.engines.newer(caller.engine, caller.identity.role)
         if log is not None:
             log.events.clear()
+        if notes is not None:
+            notes.is_outdated = True
         if newer is None:
-            return await caller.engine.execute(
-                document.prepared, variables, identity, log, may_be_stale=False
-            )
+            return await _execute_once(prepared, stages, log, notes, may_be_stale=False)
         prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
+
+
+async def _execute_once(
+    prepared: Prepared, stages: Stages, log: StatementLog | None, notes: Notes | None, *, may_be_stale: bool
+) -> Answer:
+    """What the operation comes to; what it writes is let go of among kept answers, here and elsewhere."""
+    request, caller, _, document = prepared
+    engine, writes = caller.engine, document.operation.operation is OperationType.MUTATION
+    if stages.caching is None or not writes:
+        return await engine.execute(
+            document.prepared, request.variables, caller.identity, log, may_be_stale=may_be_stale, notes=notes
+        )
+    changes, footprints, notes = stages.caching.changes, engine.caching.footprints, Notes()
+    try:
+        answer = await engine.execute(
+            document.prepared, request.variables, caller.identity, log, may_be_stale=may_be_stale, notes=notes
+        )
+    except BaseException:
+        if notes.may_be_kept:
+            changes.doubtful(notes, footprints)
+        raise
+    if notes.may_be_kept:
+        if answer.errors:  # word of its end may have been lost
+            changes.doubtful(notes, footprints)
+        else:
+            await changes.kept(notes, footprints)
+    return answer
 
 
 def _too_slow(limits: Limits) -> RequestError:

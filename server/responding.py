@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import ErrorCode, RequestError
 from core.tracing import current_request
+from server.caching.headers import reading_headers, status_header
 from server.documents.preparing import DocumentRefusedError
+from server.http.entity_tags import etag_of, matches
 from server.http.errors import HttpError
-from server.http.responses import Response, encode, graphql_response, http_error_response, status_without_data
+from server.http.responses import (
+    Response,
+    encode,
+    graphql_response,
+    http_error_response,
+    not_modified,
+    response,
+    status_without_data,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +28,10 @@ if TYPE_CHECKING:
     from graphql import GraphQLError
 
     from resolvers.execution import Answer
+    from server.caching.answers import Kept
+    from server.caching.headers import Reading
     from server.http.media_types import MediaType
+    from server.http.responses import HeaderFields
 
 _log = logging.getLogger("loadstone")
 
@@ -27,19 +40,62 @@ MAX_MESSAGE = 400
 
 
 class Executed(NamedTuple):
-    """What an operation came to, and how, where that was asked for."""
+    """What an operation came to.
+
+    Attributes:
+        answer: The answer.
+        plan: How it was come by, where that was asked for.
+        kept: The same answer as it is kept, if it may be; tells whether it was there already.
+    """
 
     answer: Answer
     plan: Mapping[str, Any] | None
+    kept: Kept | None = None
 
 
-def respond(outcome: Executed | Exception, media_type: MediaType, *headers: tuple[bytes, bytes]) -> Response:
-    """What an operation or an error comes to."""
+def respond(
+    outcome: Executed | Exception,
+    media_type: MediaType,
+    *headers: tuple[bytes, bytes],
+    reading: Reading | None = None,
+) -> Response:
+    """What an operation or an error comes to.
+
+    Args:
+        outcome: The operation or the error.
+        media_type: Of the answer.
+        headers: Further header fields.
+        reading: The request, where it only reads.
+    """
     if isinstance(outcome, HttpError):
         return http_error_response(outcome, media_type, *headers)
+    if isinstance(outcome, Executed):
+        kept = outcome.kept
+        if kept is not None:
+            headers += (status_header(kept),)
+        if reading is not None and outcome.answer.data is not None and not outcome.answer.errors:
+            return _read(outcome, media_type, headers, reading)
+        if kept is not None:
+            made = graphql_response(200, kept.entry.body, media_type, *headers)
+            return made._replace(variants=kept.entry.variants)
     content = content_of(outcome)
     status = 200 if "data" in content else status_without_data(content["errors"], media_type)
     return graphql_response(status, encode(content), media_type, *headers)
+
+
+def _read(outcome: Executed, media_type: MediaType, headers: HeaderFields, reading: Reading) -> Response:
+    """The answer to a request that only reads, or word that it has that already."""
+    kept = outcome.kept
+    if kept is None:
+        body = encode(content_of(outcome))
+        etag = etag_of(body)
+    else:
+        body, etag = kept.entry.body, kept.entry.etag
+    headers = ((b"etag", etag), *reading_headers(kept, reading), *headers)
+    if reading.if_none_match is not None and matches(reading.if_none_match, etag):
+        return not_modified(*headers)
+    made = response(200, body, media_type.content_type, *headers)
+    return made if kept is None else made._replace(variants=kept.entry.variants)
 
 
 def content_of(outcome: Executed | Exception) -> dict[str, Any]:

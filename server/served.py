@@ -16,6 +16,7 @@ from resolvers.execution import execute
 from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
+from server.caching.freshness import CacheRules
 from server.documents.kept import EngineDocuments, KeptDocuments
 from server.safety import asks_who, callers_roles
 from ui.assets import page
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from db.pool import Pool
     from resolvers.bindings import Model
     from resolvers.execution import Answer
+    from resolvers.notes import Notes
     from schema.build import Schema
     from schema.extensions import Extension
     from server.settings import Settings
@@ -60,6 +62,7 @@ class DatabaseEngine:
         batches: Those of the database's own identity.
         suggestions: Whether messages may name what the caller could have meant.
         documents: Documents that are prepared.
+        caching: What is said of keeping answers.
         acting: The batches of other identities.
     """
 
@@ -69,13 +72,14 @@ class DatabaseEngine:
     batches: Batches
     suggestions: bool
     documents: EngineDocuments
+    caching: CacheRules
     acting: dict[Identity, Batches] = field(default_factory=dict)
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
         """An operation of a valid document, ready to be run any number of times."""
         return PreparedOperation(self.schema, self.model, document, operation)
 
-    def execute(
+    def execute(  # noqa: PLR0913 - what an operation needs
         self,
         prepared: PreparedOperation,
         variables: dict[str, Any],
@@ -83,6 +87,7 @@ class DatabaseEngine:
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        notes: Notes | None = None,
     ) -> Awaitable[Answer]:
         """Runs an operation."""
         return execute(
@@ -92,6 +97,7 @@ class DatabaseEngine:
             observer=observer,
             hide_suggestions=not self.suggestions,
             may_be_stale=may_be_stale,
+            notes=notes,
         )
 
     def _batches_of(self, identity: Identity) -> Batches:
@@ -188,6 +194,7 @@ class Builder:
                 Batches(database, settings.pool_size),
                 settings.suggestions,
                 self.documents.for_engine(),
+                CacheRules.of(catalog, schema.model, settings.cache_seconds),
             ),
             schema=schema,
             ide_page=ide_page,

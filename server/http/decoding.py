@@ -39,6 +39,7 @@ class GraphQLRequest(NamedTuple):
         explain: Whether the plan is asked for.
         document_id: The id of a persisted document, in place of `source`.
         persisted_query: The hash of the document, in place of `source` or beside it.
+        cache_control: What is said of kept answers: the field `Cache-Control`.
     """
 
     source: str | None
@@ -49,6 +50,7 @@ class GraphQLRequest(NamedTuple):
     explain: bool
     document_id: str | None = None
     persisted_query: PersistedQuery | None = None
+    cache_control: str | None = None
 
 
 async def decode(
@@ -107,6 +109,7 @@ def _request(exchange: Exchange, parameters: dict[str, Any]) -> GraphQLRequest:
         explain=exchange.headers.get("x-loadstone-explain") == "1",
         document_id=document_id,
         persisted_query=persisted_query,
+        cache_control=exchange.headers.get("cache-control"),
     )
 
 

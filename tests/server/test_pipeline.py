@@ -22,10 +22,12 @@ from graphql import (
 
 from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from core.events import Observer, StatementRan
+from db.catalogue.footprints import Footprints
 from db.identity import LOGIN, Identity
 from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
+from server.caching.freshness import CacheRules
 from server.documents.kept import EngineDocuments, KeptDocuments
 from server.documents.persisted import PersistedDocuments, Persisting
 from server.documents.store import DocumentStore
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from resolvers.bindings import Model
+    from resolvers.notes import Notes
     from tests.support.channel import Channel
 
     MakeChannel = Callable[..., Channel]
@@ -53,6 +56,7 @@ LIMITS = Limits(
     explain=True,
 )
 ANYONE = Identifier(anonymous=LOGIN)
+NOTHING_KEPT = CacheRules(0, {}, {}, Footprints(), frozenset())
 MODERN = {"accept": "application/graphql-response+json"}
 LEGACY = {"accept": "application/json"}
 
@@ -65,6 +69,7 @@ class ScriptedEngine:
     schema: GraphQLSchema = SCHEMA
     documents: EngineDocuments = field(default_factory=lambda: KeptDocuments().for_engine())
     asked: list[bool] = field(default_factory=list)
+    caching: CacheRules = NOTHING_KEPT
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
         return PreparedOperation(self.schema, cast("Model", None), document, operation)
@@ -77,8 +82,10 @@ class ScriptedEngine:
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        notes: Notes | None = None,
     ) -> Answer:
         assert identity == LOGIN
+        assert notes is None
         self.asked.append(may_be_stale)
         result: Answer = await self.script(prepared.operation, variables, observer)
         return result
