@@ -81,12 +81,14 @@ def encoded(body: bytes, coding: Coding, *, thorough: bool = False) -> bytes:
 
 
 def _zstd(body: bytes) -> bytes:
-    """By this thread's compressor: making one takes longer than compressing a short body."""
+    """By a compressor of this thread: making one takes longer than compressing a short body.
+
+    One for all would have short bodies wait for long ones.
+    """
     try:
         compressor: zstd.ZstdCompressor = _of_thread.zstd
     except AttributeError:
         compressor = _of_thread.zstd = zstd.ZstdCompressor(_LEVELS[Coding.ZSTD].ordinary)
-    compressor.set_pledged_input_size(len(body))
     return compressor.compress(body, zstd.ZstdCompressor.FLUSH_FRAME)
 
 
