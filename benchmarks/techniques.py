@@ -1,7 +1,7 @@
 """What the service's techniques are worth: each off and on, in one table.
 
-`python -m benchmarks.techniques`: `loadstone serve` on the music store, once for each set of settings, with one
-Valkey for all of them. What is off and what is on is asked in turns, each for a short while and several
+`python -m benchmarks.techniques`: `loadstone serve` on the music store, once for each set of settings, with
+one Valkey for all of them. What is off and what is on is asked in turns, each for a short while and several
 times, so that what else the machine does falls on both; figures are medians. Bytes are those of a whole
 answer, its head included. Needs wrk (Debian: wrk).
 """
