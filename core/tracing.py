@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,7 @@ class TraceContext:
         return f"00-{self.trace_id}-{self.span_id}-{self.sampled:02x}"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestTrace:
+class RequestTrace(NamedTuple):
     """How a request is known.
 
     Attributes:

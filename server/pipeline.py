@@ -195,7 +195,6 @@ async def operate_all(
     Raises:
         ClientGoneError: The client left.
     """
-
     waiting = _Together(exchange)
 
     async def result(request: GraphQLRequest) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Request ids, and W3C Trace Context (https://www.w3.org/TR/trace-context/, level 1). Pure but for new ids."""
+"""Request ids, and W3C Trace Context (https://www.w3.org/TR/trace-context/, level 1). Pure but for ids."""
 
 from __future__ import annotations
 

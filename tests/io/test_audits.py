@@ -1,4 +1,4 @@
-"""The public audit suite of GraphQL over HTTP, `serverAudits` of the package graphql-http, against each server."""
+"""The public audit suite of GraphQL over HTTP, `serverAudits` of graphql-http, against each server."""
 
 from __future__ import annotations
 

@@ -146,7 +146,9 @@ async def test_a_client_that_leaves_ends_all(client: httpx.AsyncClient, watch: a
         [look_up(1), {"query": 1}],
     ],
 )
-async def test_what_is_no_batch_is_refused_as_a_whole(client: httpx.AsyncClient, operations: list[Any]) -> None:
+async def test_what_is_no_batch_is_refused_as_a_whole(
+    client: httpx.AsyncClient, operations: list[Any]
+) -> None:
     response = await client.post("/graphql", json=operations)
     assert (response.status_code, codes(response.json())) == (400, ["BAD_REQUEST"])
 

@@ -58,7 +58,12 @@ class Query:
     [
         ("POST", "/graphql", {"json": ASKED}, 200),
         ("POST", "/graphql", {"json": {"query": "{"}}, 200),
-        ("POST", "/graphql", {"content": b"x" * 300_000, "headers": {"content-type": "application/json"}}, 413),
+        (
+            "POST",
+            "/graphql",
+            {"content": b"x" * 300_000, "headers": {"content-type": "application/json"}},
+            413,
+        ),
         ("POST", "/graphql", {"content": b"{}"}, 415),
         ("GET", "/graphql?query={__typename}", {"headers": {"accept": "image/png"}}, 406),
         ("GET", "/graphql", {"headers": {"accept": "text/html"}}, 200),

@@ -24,7 +24,7 @@ SPACES = st.sampled_from(["", "", " ", "\t", "\r\n", "  "])
 
 @st.composite
 def documents(draw: st.DrawFn, depth: int = 3) -> str:
-    """JSON texts, written as nobody would: with spaces anywhere, escapes, and members that stand there twice."""
+    """JSON texts as nobody writes them: spaces anywhere, escapes, and members that stand there twice."""
 
     def spaced(text: str) -> str:
         return draw(SPACES) + text + draw(SPACES)
@@ -73,7 +73,9 @@ def test_texts_are_read_as_by_a_slow_and_strict_reader(text: str) -> None:
         assert repr(read_json(text.encode())) == repr(expected)
 
 
-@given(st.binary(max_size=20) | st.text('{}[]":,\\u0123456789eE.+- nulltrefasNIiy', max_size=12).map(str.encode))
+@given(
+    st.binary(max_size=20) | st.text('{}[]":,\\u0123456789eE.+- nulltrefasNIiy', max_size=12).map(str.encode)
+)
 def test_no_text_is_taken_that_a_strict_reader_refuses(text: bytes) -> None:
     try:
         value = read_json(text)

@@ -24,7 +24,9 @@ def test_ids_of_callers_are_taken(given: str) -> None:
     assert trace_request({"x-request-id": given}).request_id == given
 
 
-@pytest.mark.parametrize("given", ["", " ", "a b", "a, b", "A" * 129, "a\n", "é", '"', "a\x00", "<script>", "%0a"])
+@pytest.mark.parametrize(
+    "given", ["", " ", "a b", "a, b", "A" * 129, "a\n", "é", '"', "a\x00", "<script>", "%0a"]
+)
 def test_ids_that_could_do_harm_are_replaced(given: str) -> None:
     made = trace_request({"x-request-id": given}).request_id
     assert re.fullmatch("[0-9a-f]{16}", made)

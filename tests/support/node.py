@@ -31,23 +31,32 @@ def run_script(name: str, *arguments: str, seconds: float = _RUN_SECONDS) -> Any
 
     The test fails where there is no Node, and none to be had, and where the script does.
     """
-    node, npm = (_output([sys.executable, _PROGRAMS, package], _INSTALL_SECONDS) for package in ("nodejs", "npm"))
-    _install(npm.strip())
-    return json.loads(_output([node.strip(), FOLDER / name, *arguments], seconds))
+    _install()
+    return json.loads(_output([_program("nodejs"), FOLDER / name, *arguments], seconds))
 
 
-def _install(npm: str) -> None:
+def _program(package: str) -> str:
+    return _output([sys.executable, _PROGRAMS, package], _INSTALL_SECONDS).strip()
+
+
+def _install() -> None:
     with _LOCK.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several processes run tests
         wanted = hashlib.sha256(lock.read()).hexdigest()
         if not _STAMP.exists() or _STAMP.read_text() != wanted:
-            _output([npm, "ci", "--no-audit", "--no-fund", "--prefix", FOLDER], _INSTALL_SECONDS)
+            _output([_program("npm"), "ci", "--no-audit", "--no-fund", "--prefix", FOLDER], _INSTALL_SECONDS)
             _STAMP.write_text(wanted)
 
 
 def _output(command: Sequence[str | Path], seconds: float) -> str:
     done = subprocess.run(
-        command, cwd=FOLDER, capture_output=True, text=True, timeout=seconds, check=False, stdin=subprocess.DEVNULL
+        command,
+        cwd=FOLDER,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
     )
     if done.returncode != 0:
         shown = " ".join(map(str, command))
