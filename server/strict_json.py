@@ -31,7 +31,7 @@ def read_json(text: bytes) -> object:
     """
     value: object = orjson.loads(text)
     containers: list[Any] = [value] if type(value) in _CONTAINERS else []
-    members, has_float = 0, False
+    members, has_float = 0, type(value) is float
     for container in containers:  # grows meanwhile
         items = container
         if type(container) is dict:

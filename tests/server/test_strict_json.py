@@ -59,6 +59,7 @@ def slowly(text: bytes) -> object:
 
 
 @given(documents())
+@example("-9223372036854775809")
 @example('{"a" :1,"a":2}')
 @example('{"a": ":", "b": "\\":"}')
 @example('[{"a":{"a":1}},{"a":1.5,"b":123456789012345678901}]')
