@@ -30,7 +30,7 @@ import brotli  # type: ignore[import-untyped] # has no types
 import uvloop
 from isal import isal_zlib
 
-from benchmarks.load import http1
+from benchmarks.load import Asked, http1_requests
 from benchmarks.music import SETTINGS, create
 from benchmarks.own_cost import HEADERS, ask, opened
 from benchmarks.peers.questions import bodies, documents, questions
@@ -185,10 +185,11 @@ async def beside(found: Sequence[bytes]) -> list[str]:
     return list(table(["bytes", *titles], rows))
 
 
-def measure(served: Served, asked: Sequence[str], coding: str) -> tuple[Load, Rate]:
+def measure(served: Served, requests: Sequence[str], coding: str) -> tuple[Load, Rate]:
     """Asks a server for a second; RuntimeError unless all answers are good."""
+    asked = [Asked("/graphql", body, (("accept-encoding", coding),)) for body in requests]
     before = usage(served.pid).cpu
-    load = http1(served.url, asked, in_flight=IN_FLIGHT, seconds=1, accept_encoding=coding)
+    load = http1_requests(served.url, asked, in_flight=IN_FLIGHT, seconds=1)
     if load.errors:
         raise RuntimeError(f"{served.name}: {load.errors} of {load.requests + load.errors} requests failed")
     return load, Rate(load.requests / load.seconds, (usage(served.pid).cpu - before) / load.requests * 1e6)
