@@ -2,9 +2,10 @@
 
 `python -m benchmarks.compression` prints two tables. The first has, for answers of several lengths, how short
 each coding makes them and the processor time that it takes in this process, by the function that the server
-uses; `--levels` adds all levels that were considered, and `--threads` prints instead what handing bodies to a
-thread comes to, against compressing them on the event loop. The second table asks running servers over
-HTTP/1.1, each question with each coding in turn: requests per second as a ratio to plain answers, and
+uses: of the same body again and again, and when the processor's caches hold something else. `--levels` adds
+all levels that were considered, and `--threads` prints instead what handing bodies to a thread comes to,
+against compressing them on the event loop. The second table asks running servers over HTTP/1.1, each question
+with each coding in turn: requests per second as a ratio to plain answers of the same round, and the least
 processor time of the server. The network is the loopback, which is faster than any compression: what is saved
 on a real network is the first table's. `--readme` puts both into the README. Needs wrk.
 """
@@ -30,7 +31,7 @@ import brotli  # type: ignore[import-untyped] # has no types
 import uvloop
 from isal import isal_zlib
 
-from benchmarks.load import http1
+from benchmarks.load import Asked, http1_requests
 from benchmarks.music import SETTINGS, create
 from benchmarks.own_cost import HEADERS, ask, opened
 from benchmarks.peers.questions import bodies, documents, questions
@@ -68,6 +69,9 @@ TIMES = 5
 LARGEST = 4
 """How many of the answers are compressed in threads, for comparison."""
 
+_ELSEWHERE = bytearray(24 * 2**20)
+"""What the processor's caches are filled with."""
+
 TURNS_SECONDS = 0.2
 REST_SECONDS = 0.0001
 """What the loop does for an answer beside compressing it."""
@@ -89,8 +93,8 @@ async def answers(url: str) -> list[bytes]:
         return sorted([await ask(application, body, HEADERS) for body in asked], key=len)
 
 
-def seconds_of(encode: Encode, body: bytes) -> float:
-    """Processor time of compressing a body, the least of some rounds."""
+def warm(encode: Encode, body: bytes) -> float:
+    """Processor time of compressing a body again and again, the least of some rounds."""
     encode(body)
     times = []
     for _ in range(TIMES):
@@ -100,6 +104,17 @@ def seconds_of(encode: Encode, body: bytes) -> float:
             count += 1
         times.append((time.process_time() - began) / count)
     return min(times)
+
+
+def cold(encode: Encode, body: bytes) -> float:
+    """Processor time of compressing a body when the processor's caches hold something else, the median."""
+    times = []
+    for _ in range(5 * TIMES):
+        bytes(_ELSEWHERE)
+        began = time.process_time()
+        encode(body)
+        times.append(time.process_time() - began)
+    return statistics.median(times)
 
 
 def encoders(*, levels: bool) -> Iterator[tuple[str, Encode]]:
@@ -124,8 +139,9 @@ def lengths(found: Sequence[bytes], *, levels: bool) -> Iterator[str]:
     for body in found:
         cells = [f"{len(body):,}"]
         for encode in several.values():
-            microseconds = seconds_of(encode, body) * 1e6
-            cells.append(f"{len(encode(body)) / len(body) * 100:.0f} %, {number(microseconds)} µs")
+            share = len(encode(body)) / len(body) * 100
+            times = [number(way(encode, body) * 1e6) for way in (warm, cold)]
+            cells.append(f"{share:.0f} %, {' to '.join(times)} µs")
         rows.append(cells)
     yield from table(["bytes", *several], rows)
 
@@ -185,10 +201,11 @@ async def beside(found: Sequence[bytes]) -> list[str]:
     return list(table(["bytes", *titles], rows))
 
 
-def measure(served: Served, asked: Sequence[str], coding: str) -> tuple[Load, Rate]:
+def measure(served: Served, requests: Sequence[str], coding: str) -> tuple[Load, Rate]:
     """Asks a server for a second; RuntimeError unless all answers are good."""
+    asked = [Asked("/graphql", body, (("accept-encoding", coding),)) for body in requests]
     before = usage(served.pid).cpu
-    load = http1(served.url, asked, in_flight=IN_FLIGHT, seconds=1, accept_encoding=coding)
+    load = http1_requests(served.url, asked, in_flight=IN_FLIGHT, seconds=1)
     if load.errors:
         raise RuntimeError(f"{served.name}: {load.errors} of {load.requests + load.errors} requests failed")
     return load, Rate(load.requests / load.seconds, (usage(served.pid).cpu - before) / load.requests * 1e6)
@@ -212,25 +229,27 @@ def rates(servers: Sequence[Served], rounds: int) -> Iterator[str]:
 
 
 def _cells(measured: Mapping[str, Sequence[tuple[Load, Rate]]]) -> Iterator[str]:
-    def median(coding: str, value: Callable[[Load, Rate], float]) -> float:
-        return statistics.median(value(load, rate) for load, rate in measured[coding])
-
-    for coding in measured:
-        length = median(coding, lambda load, _: load.bytes / load.requests)
-        per_second = median(coding, lambda _, rate: rate.per_second)
-        microseconds = median(coding, lambda _, rate: rate.microseconds)
+    plain = measured[PLAIN]
+    least = min(rate.microseconds for _, rate in plain)
+    for coding, rounds in measured.items():
+        length = statistics.median(load.bytes / load.requests for load, _ in rounds)
+        microseconds = min(rate.microseconds for _, rate in rounds)
         if coding == PLAIN:
+            per_second = statistics.median(rate.per_second for _, rate in rounds)
             yield f"{length:,.0f} bytes, {per_second:,.0f}/s, {microseconds:.0f} µs"
         else:
-            plain = median(PLAIN, lambda _, rate: rate.per_second)
-            more = microseconds - median(PLAIN, lambda _, rate: rate.microseconds)
-            yield f"{length:,.0f} bytes, {per_second / plain:.2f}, {more:+.0f} µs"
+            # Of the same round: what else the machine does changes from one to the next.
+            ratio = statistics.median(
+                mine.per_second / other.per_second
+                for (_, mine), (_, other) in zip(rounds, plain, strict=True)
+            )
+            yield f"{length:,.0f} bytes, {ratio:.2f}, {microseconds - least:+.0f} µs"
 
 
 def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compression", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="how often each server is asked (3)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each server is asked (5)")
     parser.add_argument("--levels", action="store_true", help="all levels in the first table")
     parser.add_argument("--threads", action="store_true", help="print the table of threads alone")
     parser.add_argument("--readme", action="store_true", help="put the tables into the README")

@@ -11,10 +11,10 @@ import statistics
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,14 +45,29 @@ class Load:
     bytes: int
 
 
-def http1(  # noqa: PLR0913 - each says one thing about the load
-    url: str,
-    bodies: Sequence[str],
-    *,
-    in_flight: int,
-    seconds: int,
-    tokens: Sequence[str] = (),
-    accept_encoding: str | None = None,
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of HTTP/1.1.
+
+    Attributes:
+        target: Path and query.
+        body: Empty for GET, which is sent then; POST else.
+        headers: Names and values.
+    """
+
+    target: str
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def line(self) -> str:
+        """The request for `load.lua`."""
+        method = "POST" if self.body else "GET"
+        headers = (*self.headers, ("content-type", "application/json")) if self.body else self.headers
+        return "\t".join((method, self.target, self.body, *(f"{name}: {value}" for name, value in headers)))
+
+
+def http1(
+    url: str, bodies: Sequence[str], *, in_flight: int, seconds: int, tokens: Sequence[str] = ()
 ) -> Load:
     """POSTs JSON bodies in turn over HTTP/1.1, on as many connections as requests are in flight.
 
@@ -62,21 +77,24 @@ def http1(  # noqa: PLR0913 - each says one thing about the load
         in_flight: How many requests are sent before an answer.
         seconds: How long.
         tokens: Bearer tokens of the bodies, in turn if there are fewer; none unless given.
-        accept_encoding: Header field of that name; not sent unless given.
 
     Raises:
         RuntimeError: wrk failed.
     """
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as lines:
-        if tokens:
-            lines.writelines(f"{token}\t{body}\n" for token, body in zip(cycle(tokens), bodies, strict=False))
-        else:
-            lines.writelines(f"{body}\n" for body in bodies)
+    path = urlsplit(url).path
+    fields = cycle((("authorization", f"Bearer {token}"),) for token in tokens) if tokens else repeat(())
+    asked = [Asked(path, body, headers) for body, headers in zip(bodies, fields, strict=False)]
+    return http1_requests(url, asked, in_flight=in_flight, seconds=seconds)
+
+
+def http1_requests(url: str, asked: Sequence[Asked], *, in_flight: int, seconds: int) -> Load:
+    """Sends any requests in turn over HTTP/1.1; see `http1`. Answers without content count as good ones."""
+    with tempfile.NamedTemporaryFile("w", suffix=".requests", encoding="utf-8") as lines:
+        lines.writelines(f"{each.line()}\n" for each in asked)
         lines.flush()
         output = _run(
             [
                 *("wrk", "--threads=1", f"--connections={in_flight}", f"--duration={seconds}s"),
-                *(() if accept_encoding is None else ("--header", f"Accept-Encoding: {accept_encoding}")),
                 *(f"--timeout={ANSWER_SECONDS:.0f}s", f"--script={WRK_SCRIPT}", url, lines.name),
             ],
             seconds,

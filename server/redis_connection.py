@@ -25,6 +25,9 @@ _T = TypeVar("_T")
 DEADLINE_SECONDS = 0.1
 """How long a command may take, connecting included: what a request loses where Redis hangs."""
 
+GRACE_SECONDS = 0.05
+"""The last of these, in which what has arrived is read, if this process was busy until then."""
+
 START_SECONDS = 1.0
 """How long the first answer may take."""
 
@@ -75,9 +78,10 @@ class RedisConnection:
             pool = BlockingConnectionPool.from_url(
                 url,
                 max_connections=MAX_CONNECTIONS,
-                timeout=DEADLINE_SECONDS,
-                socket_connect_timeout=START_SECONDS,
-                socket_timeout=START_SECONDS,
+                # The deadline is for all of a command: for a connection, for connecting, for the answer.
+                timeout=None,
+                socket_connect_timeout=None,
+                socket_timeout=None,
             )
         except ValueError as error:
             raise StartupError(f"redis_url: not a usable URL: {error}") from error
@@ -134,7 +138,7 @@ class RedisConnection:
 
     async def _within_deadline(self, command: Callable[[Redis], Awaitable[_T]]) -> _T:
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
+            async with _deadline():
                 return await command(self._client)
         except ResponseError as error:
             # It costs no time, and may hold for this command alone.
@@ -179,7 +183,7 @@ class RedisConnection:
     async def _answers(self) -> bool:
         self._probed_at = time.monotonic()
         with suppress(ResponseError, *_OUTAGES):
-            async with asyncio.timeout(DEADLINE_SECONDS):
+            async with _deadline():
                 await self._client.ping()
             return True
         return False
@@ -190,3 +194,20 @@ class RedisConnection:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._client.aclose(close_connection_pool=True)
+
+
+@asynccontextmanager
+async def _deadline() -> AsyncIterator[None]:
+    """Ends what takes longer than `DEADLINE_SECONDS` with TimeoutError.
+
+    Timers go before what has arrived: so it is read for a while, before anybody is told that it has not.
+    """
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as limit:
+        nearing = loop.call_later(
+            DEADLINE_SECONDS - GRACE_SECONDS, lambda: limit.reschedule(loop.time() + GRACE_SECONDS)
+        )
+        try:
+            yield
+        finally:
+            nearing.cancel()

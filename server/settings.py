@@ -205,7 +205,7 @@ class Settings:
         whole_number(0, 63_072_000), 0, "Seconds for which browsers are told to come by TLS only (HSTS)."
     )
     compression: tuple[str, ...] = _setting(
-        CODINGS, tuple(Coding), "What answers are compressed by, the preferred first: zstd, br, gzip; or off."
+        CODINGS, tuple(Coding), "What answers are compressed by, the preferred first: zstd, gzip, br; or off."
     )
     compression_min_bytes: int = _setting(
         whole_number(0, 2**31 - 1), 1024, "The shortest answer that is compressed, in bytes."

@@ -11,11 +11,11 @@ MAX_KEPT = 200
 
 
 class Coding(StrEnum):
-    """What bodies can be compressed by."""
+    """What bodies can be compressed by, that first which makes the most of the processor."""
 
     ZSTD = "zstd"
-    BROTLI = "br"
     GZIP = "gzip"
+    BROTLI = "br"
 
 
 class Choice(NamedTuple):

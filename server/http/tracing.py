@@ -29,8 +29,6 @@ _MEMBER = re.compile(
     r"(?P<key>[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})"
     r"=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]"
 )
-# Not for secrets: ids are only not to meet.
-_bits = random.Random().getrandbits  # noqa: S311
 
 
 def trace_request(headers: Mapping[str, str]) -> RequestTrace:
@@ -75,7 +73,8 @@ def trace_fields(trace: RequestTrace) -> HeaderFields:
 
 
 def _new_id() -> str:
-    return f"{_bits(64) or 1:016x}"
+    # No secret: ids are only not to meet.
+    return f"{random.getrandbits(64) or 1:016x}"
 
 
 def _is_tracestate(text: str) -> bool:

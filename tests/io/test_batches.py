@@ -121,15 +121,15 @@ async def test_what_takes_too_long_ends_alone(client: httpx.AsyncClient, watch: 
     response = await client.post("/graphql", json=operations)
     first, slow, last = response.json()
     assert (response.status_code, first, codes(slow), last) == (200, found(1), ["TIMEOUT"], found(2))
-    await naps(watch, 0, 1)
+    await naps(watch, 0, 5)
 
 
 async def test_a_client_that_leaves_ends_all(client: httpx.AsyncClient, watch: asyncpg.Connection) -> None:
     nap = {"query": "{ longNaps { nodes { nap } } }"}
     asking = asyncio.create_task(client.post("/graphql", json=[look_up(1), nap, look_up(2)]))
-    await naps(watch, 1, 1)
+    await naps(watch, 1, 5)
     asking.cancel()
-    await naps(watch, 0, 1)
+    await naps(watch, 0, 5)
     assert (await client.post("/graphql", json=[look_up(1)])).json() == [found(1)]
 
 

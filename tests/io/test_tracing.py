@@ -79,7 +79,7 @@ class Query:
 async def test_each_answer_names_its_request(
     shop: Server, method: str, path: str, options: dict[str, Any], status: int
 ) -> None:
-    async with httpx.AsyncClient(base_url=shop.url) as client:
+    async with httpx.AsyncClient(base_url=shop.url, timeout=15) as client:
         unnamed = await client.request(method, path, **options)
         options = {**options, "headers": {**options.get("headers", {}), **NAMED}}
         named = await client.request(method, path, **options)
@@ -92,7 +92,7 @@ async def test_each_answer_names_its_request(
 
 async def test_what_could_do_harm_or_is_no_trace_is_not_repeated(shop: Server) -> None:
     headers = {"x-request-id": "<b>", "traceparent": TRACEPARENT.replace("00-", "ff-", 1)}
-    async with httpx.AsyncClient(base_url=shop.url) as client:
+    async with httpx.AsyncClient(base_url=shop.url, timeout=15) as client:
         answer = await client.post("/graphql", json=ASKED, headers=headers)
     assert re.fullmatch("[0-9a-f]{16}", answer.headers["x-request-id"])
     assert TRACE not in str(answer.headers)
@@ -103,7 +103,7 @@ async def test_the_log_and_the_code_of_users_name_it(serve: Serve, shop_url: str
     (tmp_path / "telling.py").write_text(EXTENSION)
     query = {"query": "{ toldToRoots artists(first: 2) { nodes { toldToRows } } }"}
     with serve(shop_url, "--extension", str(tmp_path / "telling.py")) as server:
-        async with httpx.AsyncClient(base_url=server.url) as client:
+        async with httpx.AsyncClient(base_url=server.url, timeout=15) as client:
             answers = await asyncio.gather(
                 client.post("/graphql", json=query, headers=NAMED),
                 client.post("/graphql", json=query),

@@ -51,9 +51,15 @@ def test_what_is_encoded_can_be_decoded(coding: Coding, body: bytes, thorough: b
     assert UNPACK[coding](encoded(body, coding, thorough=thorough)) == body
 
 
+@pytest.mark.parametrize("thorough", [False, True])
+def test_decoders_need_no_more_memory_than_http_lets_them(thorough: bool) -> None:
+    packed = encoded(os.urandom(2**22) * 4, Coding.ZSTD, thorough=thorough)
+    assert zstandard.get_frame_parameters(packed).window_size <= 2**23  # RFC 9659
+
+
 @pytest.mark.parametrize("coding", Coding)
 async def test_threads_encode_at_once(coding: Coding) -> None:
-    bodies = [ROW * (100 + number) for number in range(200)]
+    bodies = [os.urandom(200_000 + number) for number in range(50)]  # long enough to meet one another
     packed = await asyncio.gather(*(asyncio.to_thread(encoded, body, coding) for body in bodies))
     assert [UNPACK[coding](each) for each in packed] == bodies
 
@@ -141,12 +147,13 @@ async def test_large_bodies_are_compressed_beside_the_loop(
 
 
 @pytest.mark.parametrize("coding", Coding)
-async def test_the_loop_runs_meanwhile(compression: Compression, coding: Coding) -> None:
+async def test_the_loop_runs_and_compresses_meanwhile(compression: Compression, coding: Coding) -> None:
     huge = response(200, os.urandom(2**22).hex().encode(), JSON)
     work = asyncio.ensure_future(compression.applied(huge, Choice(coding, required=False)))
     turns = 0
     while not work.done():
         await asyncio.sleep(0.001)
+        encoded(LONG, coding)
         turns += 1
     assert UNPACK[coding]((await work).body) == huge.body
     # One or two where the library lets no other thread run.

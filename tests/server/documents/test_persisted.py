@@ -114,8 +114,10 @@ def instance(service: Service, channel: Any) -> Callable[..., Asking]:
         manifest: Path | None = None,
         redis: RedisConnection | None = None,
         max_operations: int = 0,
+        max_bytes: int = 2**20,
     ) -> Asking:
-        store = DocumentStore(60, None if redis is None else SharedDocuments(redis, 60))
+        shared = None if redis is None else SharedDocuments(redis, 60)
+        store = DocumentStore(60, shared, max_bytes)
         documents = PersistedDocuments(Persisting(mode), load_trusted(manifest), store)
         limits = replace(service.stages.limits, max_batch_operations=max_operations)
         return Asking(replace(service.stages, documents=documents, limits=limits), channel)
@@ -260,6 +262,17 @@ async def test_trusted_documents(instance: Any, manifest: Path, mode: str) -> No
     assert await asking.post({"query": TRUSTED, **hashed(TRUSTED)}) == (200, TRUSTED_DATA)
     for name in ("0" * 32, f"sha256:{'0' * 64}", "0" * 64, "no such", "x-other:id", ""):
         assert code_of(await asking.post({"documentId": name})) == (200, "PERSISTED_QUERY_NOT_FOUND")
+
+
+async def test_a_flood_of_registrations_leaves_trusted_documents(instance: Any, manifest: Path) -> None:
+    asking: Asking = instance("apq", manifest, max_bytes=5000)
+    texts = [f"query Q{number} {{ __typename }}" for number in range(30)]
+    for text in texts:
+        assert (await asking.post({"query": text, **hashed(text)}))[0] == 200
+    answers = [await asking.post(hashed(text)) for text in texts]
+    assert code_of(answers[0]) == (200, "PERSISTED_QUERY_NOT_FOUND")
+    assert answers[-1] == (200, {"data": {"__typename": "Query"}})
+    assert await asking.post({"documentId": digest_of(TRUSTED)}) == (200, TRUSTED_DATA)
 
 
 async def test_only(instance: Any, manifest: Path) -> None:

@@ -51,11 +51,11 @@ async def test_texts_that_were_not_used_for_the_longest_go_first() -> None:
 
 
 async def test_texts_that_nobody_uses_are_forgotten() -> None:
-    store = DocumentStore(0.2)
+    store = DocumentStore(0.6)
     for text in TEXTS[:2]:
         await store.put(digest_of(text), text)
-    for _ in range(6):
-        await asyncio.sleep(0.05)
+    for _ in range(8):
+        await asyncio.sleep(0.1)
         assert store.get(digest_of(TEXTS[0])) == TEXTS[0]
     assert store.get(digest_of(TEXTS[1])) is None
     assert store.bytes < 1000
@@ -166,4 +166,4 @@ async def test_while_redis_hangs_texts_are_kept_here(
             await store.put(digest, text)
             assert store.get(digest) == text
             assert await store.fetch(digest_of("{ other }")) is None
-            assert time.monotonic() - began < 0.3
+            assert time.monotonic() - began < 1
