@@ -120,11 +120,11 @@ class _Merging:
 
     def _below(self, fields: Sequence[_Field], checks: _Check) -> Iterable[tuple[dict[str, _Fields], _Check]]:
         """Checks fields with one response name; what is selected below them is to be checked next."""
-        if _Check.SHAPE in checks:
-            self._same_shape(fields)
         groups = _together(fields) if _Check.FIELD in checks else []
         for group in groups:
             self._same_field(group)
+        if _Check.SHAPE in checks:
+            self._same_shape(fields)
         if len(groups) == 1:
             yield from self._collected_below(fields, checks)
             return
@@ -156,12 +156,12 @@ class _Merging:
         collected: dict[str, _Fields] = {}
         visited: set[str] = set()
         pending = list(selected)
-        while pending:
-            selection_set, parent = pending.pop()
-            for selection in selection_set.selections if selection_set is not None else ():
-                self._work_left -= 1
+        for selection_set, parent in pending:  # grows on the way
+            selections = () if selection_set is None else selection_set.selections
+            self._work_left -= len(selections)
+            for selection in selections:
                 if isinstance(selection, FieldNode):
-                    field = self._field(selection, parent)
+                    field = self._fields.get(id(selection)) or self._field(selection, parent)
                     name = (selection.alias or selection.name).value
                     collected.setdefault(name, []).append(field)
                 elif isinstance(selection, InlineFragmentNode):
@@ -181,32 +181,30 @@ class _Merging:
         return parent if condition is None else self._schema.get_type(condition.name.value)
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> _Field:
-        field = self._fields.get(id(node))
-        if field is None:
-            has_fields = isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
-            definition = parent.fields.get(node.name.value) if has_fields else None  # type: ignore[union-attr]
-            field = _Field(node, parent, None if definition is None else definition.type)
-            self._fields[id(node)] = field
+        definition = None
+        if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+            definition = parent.fields.get(node.name.value)
+        field = _Field(node, parent, None if definition is None else definition.type)
+        self._fields[id(node)] = field
         return field
 
     def _same_shape(self, fields: Sequence[_Field]) -> None:
-        first: _Field | None = None
-        for field in fields:
-            if field.type is None:
-                continue
-            if first is None:
-                first = field
-            elif _differ(first.type, field.type):
-                reason = f"they return conflicting types '{first.type}' and '{field.type}'"
-                self._refuse(reason, first, field)
+        first = next((field for field in fields if field.type is not None), fields[0])
+        for other in fields:
+            if other.type is not first.type and other.type is not None and _differ(first.type, other.type):
+                self._refuse(f"they return conflicting types '{first.type}' and '{other.type}'", first, other)
 
     def _same_field(self, fields: Sequence[_Field]) -> None:
         first, *others = fields
+        name, arguments = first.node.name.value, self._arguments(first.node)
         for other in others:
-            if first.node.name.value != other.node.name.value:
-                names = f"'{first.node.name.value}' and '{other.node.name.value}'"
-                self._refuse(f"{names} are different fields", first, other)
-            elif self._arguments(first.node) != self._arguments(other.node):
+            if len(self.errors) >= self._max_errors:
+                return
+            if other.node.name.value != name:
+                self._refuse(f"'{name}' and '{other.node.name.value}' are different fields", first, other)
+            elif (
+                other.node.arguments is not first.node.arguments and self._arguments(other.node) != arguments
+            ):
                 self._refuse("they have differing arguments", first, other)
 
     def _refuse(self, reason: str, first: _Field, other: _Field) -> None:

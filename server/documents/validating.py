@@ -3,8 +3,11 @@
 Rules of graphql-core are as they are, but for these:
 
 - Names are not visited, as no rule looks at them: they are half of all nodes.
+- Fields that are nothing but the name of a leaf, which their type has and which needs no arguments, are not
+  shown to rules: none has anything to say about them.
 - Directives that are given twice are looked for where directives may be, not at each node.
 - What variables are used for is noted on the way, where graphql-core visits the whole document once more.
+- Names are suggested with the first errors only: they are looked for among all names of the schema.
 - Of a long literal only the first error is told: each message repeats the whole of what is wrong.
 - Fields that cannot be merged are looked for by `merging`, when nothing else is wrong: what is valid but for
   that is easier to go through.
@@ -22,11 +25,16 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
     InlineFragmentNode,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     TypeInfo,
     VariableDefinitionNode,
+    get_named_type,
+    is_leaf_type,
+    is_required_argument,
     specified_rules,
     visit,
 )
@@ -63,6 +71,7 @@ if TYPE_CHECKING:
         DirectiveNode,
         DocumentNode,
         GraphQLInputType,
+        GraphQLNamedType,
         GraphQLSchema,
         Node,
         SelectionSetNode,
@@ -75,6 +84,12 @@ if TYPE_CHECKING:
 
 MAX_ERRORS = 10
 """How many errors are told."""
+
+MAX_NODES = 10
+"""How many places are told of one error."""
+
+MAX_SUGGESTIONS = 3
+"""With how many errors names are suggested."""
 
 LONG_LITERAL = 500
 """Length in characters from which a literal is long."""
@@ -172,11 +187,16 @@ class _Context(ValidationContext):
     ) -> None:
         self.type_info = TypeInfo(schema)
         self.usages: dict[int, list[VariableUsage]] = {}
+        self._errors = errors
         self._limits = limits
         self._uses_left = limits.max_uses
         self._all_usages: dict[int, list[VariableUsage]] = {}
         self._spreads: dict[int, list[FragmentSpreadNode]] = {}
         super().__init__(schema, document, self.type_info, errors.add, hide)
+
+    @property
+    def hide_suggestions(self) -> bool:
+        return self._hide_suggestions or len(self._errors.all) >= MAX_SUGGESTIONS
 
     def get_variable_usages(self, node: _Definition) -> list[VariableUsage]:
         return self.usages[id(node)]
@@ -243,6 +263,7 @@ class _Together(Visitor):
         self._type_info = type_info
         self._visitors = visitors
         self._skipped: list[Node | None] = [None] * len(visitors)
+        self._leaves: dict[int, frozenset[str]] = {}
 
     def get_enter_leave_for_kind(self, kind: str) -> EnterLeaveVisitor:
         known = self.enter_leave_map.get(kind)
@@ -255,12 +276,16 @@ class _Together(Visitor):
         enters = [(number, one.enter) for number, one in enumerate(each) if one.enter is not None]
         leaves = [(number, one.leave) for number, one in enumerate(each) if one.enter or one.leave]
         type_info, skipped = self._type_info, self._skipped
+        is_field = kind == FieldNode.kind
 
-        def enter(node: Node, *args: Any) -> None:
+        def enter(node: Node, *args: Any) -> VisitorAction:
+            if is_field and self._is_plain_leaf(node):
+                return SKIP
             type_info.enter(node)
             for number, visitor in enters:
                 if skipped[number] is None and visitor(node, *args) is SKIP:
                     skipped[number] = node
+            return None
 
         def leave(node: Node, *args: Any) -> None:
             for number, visitor in leaves:
@@ -273,6 +298,27 @@ class _Together(Visitor):
 
         return EnterLeaveVisitor(enter, leave)
 
+    def _is_plain_leaf(self, node: Any) -> bool:
+        if node.selection_set is not None or node.arguments or node.directives:
+            return False
+        parent = self._type_info.get_parent_type()
+        leaves = self._leaves.get(id(parent))
+        if leaves is None:
+            leaves = self._leaves[id(parent)] = _plain_leaves(parent)
+        return node.name.value in leaves
+
+
+def _plain_leaves(parent: GraphQLNamedType | None) -> frozenset[str]:
+    """Names of the fields of a type that may be selected as they are."""
+    if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) or parent.name.startswith("__"):
+        return frozenset()
+    return frozenset(
+        name
+        for name, field in parent.fields.items()
+        if is_leaf_type(get_named_type(field.type))
+        and not any(map(is_required_argument, field.args.values()))
+    )
+
 
 class _Errors:
     """The errors that are told: once there are enough, validation ends."""
@@ -281,7 +327,8 @@ class _Errors:
         self.all: list[GraphQLError] = []
 
     def add(self, error: GraphQLError) -> None:
-        self.all.append(error)
+        nodes = error.nodes or []
+        self.all.append(error if len(nodes) <= MAX_NODES else GraphQLError(error.message, nodes[:MAX_NODES]))
         if len(self.all) >= MAX_ERRORS:
             raise ValidationAbortedError("Too many errors.")
 

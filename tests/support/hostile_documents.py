@@ -62,11 +62,11 @@ CATALOGUE: dict[str, str] = {
 
 WITHIN_TOKENS: dict[str, str] = {
     "many fields, one unknown": _countries(f"{_NAMES} wrong"),
-    "many fields, one conflict": _countries(f"{_NAMES} code: name"),
+    "many fields, one conflict": _countries(f"{_NAMES} name: __typename"),
     "many fields, one unused variable": "query ($a: Int) " + _countries(_NAMES),
     "fields that overlap": "{ " + "countries { nodes { name } } " * 700 + "}",
     "fields that overlap below": f"{{ {'countries { totalCount nodes { name } } ' * 45} x }}",
-    "fields that overlap through fragments": _countries(_each("...fN", 400))
+    "fields that overlap through fragments": _countries(_each("...fN", 400) + " currencies: name")
     + _each(" fragment fN on Country { currencies { totalCount } }", 400),
     "conflicts": _countries("airports { nodes { x: name } } airports { nodes { x: iata } } " * 45),
     "fragments that spread all others": f"{{ ...f0 }} {_DENSE}",

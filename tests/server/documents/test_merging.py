@@ -27,7 +27,7 @@ SCHEMA = build_schema("""
     union AB = A | B
     input In { a: Int b: [Int!] }
 """)
-FIELDS = {
+FIELDS: dict[str, dict[str, str | None]] = {
     "Query": {"node": "Node", "a": "A", "b": "B", "union": "AB", "__typename": None},
     "Node": {"id": None, "next": "Node", "names": None, "__typename": None},
     "A": {
@@ -52,12 +52,17 @@ FIELDS = {
     },
     "AB": {"__typename": None},
 }
-ARGUMENTS = {
+ARGUMENTS: dict[str, tuple[str, ...]] = {
     "id": ("", "(n: 1)", "(n: $v)", "(in: {a: 1, b: [1]})", "(in: {b: [1], a: 1})", "(n: 1, in: {b: []})"),
     "node": ("", "(n: 1)", "(n: 2)"),
     "x": ("", "(n: 1)", "(n: null)"),
 }
-OVERLAPS = {"Node": ("A", "B", "Node"), "AB": ("A", "B", "Node"), "A": ("A", "Node"), "B": ("B", "Node")}
+OVERLAPS: dict[str, tuple[str, ...]] = {
+    "Node": ("A", "B", "Node"),
+    "AB": ("A", "B", "Node"),
+    "A": ("A", "Node"),
+    "B": ("B", "Node"),
+}
 
 
 @st.composite
@@ -115,7 +120,7 @@ def used(source: str) -> str:
         fragments = kept
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(documents())
 @example("{ a { k: x k: y } }")
 @example("{ node { ... on A { k: x } ... on B { k: y } } }")
@@ -143,10 +148,11 @@ def test_messages_are_those_of_graphql_core(source: str) -> None:
 def test_of_two_places_the_fields_are_told_that_differ() -> None:
     [error] = by_us("{ a { next { k: x } } a { next { k: y } } }")
     assert error.message.startswith("Fields 'k' conflict because 'x' and 'y' are different fields.")
-    assert [(location.line, location.column) for location in error.locations or ()] == [(1, 14), (1, 33)]
+    assert [(location.line, location.column) for location in error.locations or ()] == [(1, 14), (1, 34)]
 
 
 def test_work_is_bounded_where_types_multiply_it() -> None:
-    inner = "... on A { k: x } ... on B { k: x } " + "id " * 40
-    source = f"{{ node {{ next {{ {inner} }} ... on A {{ next {{ {inner} }} }} }} }}"
-    assert by_us(source, max_work=100)[0].message == "The selections overlap in too many ways to be checked."
+    inner = f"next {{ {'id ' * 40} }}"
+    source = f"{{ node {{ {inner} ... on A {{ {inner} }} ... on B {{ {inner} }} }} }}"
+    assert by_us(source, max_work=500) == []
+    assert by_us(source, max_work=200)[0].message == "The selections overlap in too many ways to be checked."
