@@ -124,3 +124,22 @@ def test_uses_of_variables_are_bounded_for_all_operations() -> None:
     )
     [error] = validation_errors(SCHEMA, document, DEFAULTS, introspection=True, suggestions=True)
     assert "use variables more than 10000 times" in error.message
+
+
+def test_names_are_not_looked_for_among_many() -> None:
+    fields = " ".join(f"field{n}: Int" for n in range(400))
+    values = " ".join(f"VALUE{n}" for n in range(400))
+    types = " ".join(f"type Type{n} {{ a: Int }}" for n in range(400))
+    wide = build_schema(
+        f"type Query {{ {fields} pet(kind: Kind): Pet }} type Pet {{ name: Int }} enum Kind {{ {values} }}"
+    )
+    many = build_schema(f"type Query {{ pet: Type1 name: Int }} {types}")
+    for schema, source, suggests in (
+        (wide, "{ fiel1 }", False),
+        (wide, "{ pet(kind: VALU1) { name } }", False),
+        (wide, "{ pet { nam } }", True),
+        (many, "{ ... on Typ1 { a } }", False),
+        (many, "{ nam }", True),
+    ):
+        [error] = validation_errors(schema, parse(source), DEFAULTS, introspection=True, suggestions=True)
+        assert ("Did you mean" in error.message) is suggests, source
