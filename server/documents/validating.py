@@ -93,7 +93,7 @@ MAX_NODES = 10
 MAX_SUGGESTIONS = 3
 """With how many errors names are suggested."""
 
-MAX_NAMES = 300
+MAX_NAMES = 1000
 """Among how many names of types, fields or values those are looked for that are suggested."""
 
 LONG_LITERAL = 500

@@ -127,9 +127,9 @@ def test_uses_of_variables_are_bounded_for_all_operations() -> None:
 
 
 def test_names_are_not_looked_for_among_many() -> None:
-    fields = " ".join(f"field{n}: Int" for n in range(400))
-    values = " ".join(f"VALUE{n}" for n in range(400))
-    types = " ".join(f"type Type{n} {{ a: Int }}" for n in range(400))
+    fields = " ".join(f"field{n}: Int" for n in range(1100))
+    values = " ".join(f"VALUE{n}" for n in range(1100))
+    types = " ".join(f"type Type{n} {{ a: Int }}" for n in range(1100))
     wide = build_schema(
         f"type Query {{ {fields} pet(kind: Kind): Pet }} type Pet {{ name: Int }} enum Kind {{ {values} }}"
     )
