@@ -152,17 +152,23 @@ class _Merging:
             yield collected, checks
 
     def _collected(self, selected: Iterable[_Selected]) -> dict[str, _Fields]:
-        """The fields of selection sets by response name, each fragment's once."""
+        """The fields of selection sets by response name: each fragment's once, of equal leaves the first."""
         collected: dict[str, _Fields] = {}
         visited: set[str] = set()
+        plain: set[tuple[str, str, int]] = set()
         pending = list(selected)
         for selection_set, parent in pending:  # grows on the way
             selections = () if selection_set is None else selection_set.selections
             self._work_left -= len(selections)
             for selection in selections:
                 if isinstance(selection, FieldNode):
-                    field = self._fields.get(id(selection)) or self._field(selection, parent)
                     name = (selection.alias or selection.name).value
+                    if selection.selection_set is None and not selection.arguments:
+                        same = (name, selection.name.value, id(parent))
+                        if same in plain:
+                            continue
+                        plain.add(same)
+                    field = self._fields.get(id(selection)) or self._field(selection, parent)
                     collected.setdefault(name, []).append(field)
                 elif isinstance(selection, InlineFragmentNode):
                     pending.append((selection.selection_set, self._condition(selection, parent)))
