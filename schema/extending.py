@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
 from core.errors import BadUserInput, ErrorCode, RequestError, StartupError
+from core.tracing import RequestTrace, TraceContext, current_request
 from resolvers.bindings import WriteKind
 from resolvers.fetching import FetchError
 
@@ -28,11 +29,14 @@ __all__ = [
     "FetchError",
     "Request",
     "RequestError",
+    "RequestTrace",
     "Row",
+    "TraceContext",
     "WriteKind",
     "after_write",
     "authenticate",
     "before_write",
+    "current_request",
     "row_field",
 ]
 

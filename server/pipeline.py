@@ -7,6 +7,7 @@ leave through the same `respond`.
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -195,29 +196,26 @@ async def operate_all(
     Raises:
         ClientGoneError: The client left.
     """
+    waiting = _Together(exchange)
 
     async def result(request: GraphQLRequest) -> dict[str, object]:
         try:
-            return content_of(await operate(request, caller, _IN_TIME, stages, StageClock()))
+            return content_of(await operate(request, caller, waiting, stages, StageClock()))
         except Exception as error:  # noqa: BLE001 - the exit of one operation
             return content_of(error)
 
     work = asyncio.gather(*(result(request) for request in requests))
-    try:
-        return await exchange.while_connected(work, stages.limits.request_timeout)
-    except OverdueError:
-        raise _too_slow(stages.limits) from None
+    return await exchange.while_connected(work, math.inf)
 
 
-class _InTime:
-    """Operations of a batch, for which the request as a whole is waited for."""
+class _Together:
+    """Operations of a batch: each has its own time, and all of them end when the client leaves."""
 
-    async def while_connected(self, work: Awaitable[_T], seconds: float) -> _T:
-        del seconds
-        return await work
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
 
-
-_IN_TIME = _InTime()
+    def while_connected(self, work: Awaitable[_T], seconds: float) -> Awaitable[_T]:
+        return self._exchange.in_time(work, seconds)
 
 
 def prepare(request: GraphQLRequest, caller: Caller, limits: Limits) -> Prepared:
