@@ -15,7 +15,7 @@ import orjson
 from core.errors import StartupError
 from db.change_trigger import install, remove
 from db.pool import connection_apart
-from server.application import load_schema, open_schema
+from server.application import document_limits, load_schema, open_schema
 from server.documents.building import NotBuiltError, build_operations, find_sources
 from server.documents.checking import PlanCheck, Rules, check_manifest
 from server.documents.manifest import write_manifest
@@ -162,9 +162,8 @@ def check_documents(settings: Settings, manifest: Path, large_rows: int, *, as_j
 
     async def check() -> list[Found]:
         async with open_schema(settings, pool_size=1) as (database, schema, catalog):
-            rules = Rules(
-                schema.graphql, settings.max_tokens, settings.introspection or settings.authenticates
-            )
+            introspection = settings.introspection or settings.authenticates
+            rules = Rules(schema.graphql, document_limits(settings), introspection)
             plans = PlanCheck(
                 schema,
                 database,

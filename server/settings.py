@@ -228,6 +228,15 @@ class Settings:
         604_800,
         "Seconds after which a registered document that nobody uses is forgotten.",
     )
+    max_depth: int = _setting(
+        whole_number(1, 200), 20, "How many fields of an operation may be within each other."
+    )
+    max_aliases: int = _setting(
+        whole_number(0, 1_000_000), 100, "The most aliases that an operation may have."
+    )
+    max_root_fields: int = _setting(
+        whole_number(1, 1_000_000), 50, "The most root fields that an operation may have."
+    )
     max_batch_operations: int = _setting(
         whole_number(0, 1000), 0, "The most operations that one request may have, as an array; 0 for none."
     )

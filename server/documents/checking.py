@@ -10,15 +10,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import (
-    GraphQLError,
-    NoSchemaIntrospectionCustomRule,
     ObjectFieldNode,
     OperationDefinitionNode,
     VariableNode,
     Visitor,
-    parse,
-    specified_rules,
-    validate,
     visit,
 )
 
@@ -27,16 +22,18 @@ from db.estimates import expected_rows
 from db.query import AllOf, EstimateRead
 from resolvers.prepared import switches
 from server.documents.index_advice import advised_index
+from server.documents.preparing import DocumentRefusedError, valid_document
 from server.explaining import NotExplainedError, Question, explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from graphql import ArgumentNode, DocumentNode, GraphQLSchema, Node
+    from graphql import ArgumentNode, DocumentNode, GraphQLError, GraphQLSchema, Node
 
     from db.catalogue.model import Catalog, QualifiedName
     from db.database import Database
     from schema.build import Schema
+    from server.documents.limits import DocumentLimits
     from server.documents.manifest import ManifestDocument
     from server.plan_report import StatementReport, StepReport
 
@@ -115,12 +112,12 @@ class Rules:
 
     Attributes:
         schema: What they are validated against.
-        max_tokens: The most lexical tokens of a document.
+        limits: How much they may ask for.
         introspection: Whether anybody may ask for the schema.
     """
 
     schema: GraphQLSchema
-    max_tokens: int
+    limits: DocumentLimits
     introspection: bool
 
 
@@ -144,14 +141,14 @@ async def check_manifest(
 
 def _valid_document(source: str, rules: Rules) -> DocumentNode | list[Trouble]:
     try:
-        document = parse(source, max_lexical_tokens=rules.max_tokens, max_comments=rules.max_tokens)
-    except GraphQLError as error:
-        return [Trouble("invalid", _line(error))]
-    kept = specified_rules if rules.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-    errors = validate(rules.schema, document, kept)
-    if not errors and not any(isinstance(each, OperationDefinitionNode) for each in document.definitions):
+        document = valid_document(
+            source, rules.schema, rules.limits, introspection=rules.introspection, suggestions=True
+        )
+    except DocumentRefusedError as refused:
+        return [Trouble("invalid", _line(error)) for error in refused.errors]
+    if not any(isinstance(each, OperationDefinitionNode) for each in document.definitions):
         return [Trouble("invalid", "the document has no operation")]
-    return [Trouble("invalid", _line(error)) for error in errors] or document
+    return document
 
 
 class PlanCheck:

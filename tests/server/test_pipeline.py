@@ -27,6 +27,7 @@ from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
 from server.documents.kept import EngineDocuments, KeptDocuments
+from server.documents.limits import DocumentLimits
 from server.documents.persisted import PersistedDocuments, Persisting
 from server.documents.store import DocumentStore
 from server.documents.trusted import NOT_ANY
@@ -46,7 +47,7 @@ SCHEMA = build_schema("type Query { name(n: Int): String } type Mutation { renam
 LIMITS = Limits(
     max_body_bytes=100_000,
     max_batch_operations=0,
-    max_tokens=100,
+    document=DocumentLimits(max_tokens=100, max_depth=20, max_aliases=100, max_root_fields=50),
     request_timeout=5,
     introspection=True,
     suggestions=True,
