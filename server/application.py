@@ -15,7 +15,11 @@ from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
 from server.documents.limits import DocumentLimits
+from server.documents.persisted import PersistedDocuments, Persisting
+from server.documents.store import DocumentStore
+from server.documents.trusted import load_trusted
 from server.extensions import load_extensions
+from server.health import Part
 from server.http.browsers import BrowserRules
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
     from contextlib import AbstractAsyncContextManager
 
+    from db.catalogue.model import Catalog
     from schema.build import Schema
     from server.http.exchange import Exchange
     from server.settings import Settings
@@ -50,7 +55,7 @@ async def load_schema(settings: Settings) -> Schema:
     Raises:
         StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
     """
-    async with open_schema(settings, pool_size=1) as (_, schema):
+    async with open_schema(settings, pool_size=1) as (_, schema, _):
         return schema
 
 
@@ -70,6 +75,7 @@ async def open_service(
     """
     url, schemas = settings.require_database_url(), settings.schemas or None
     files = ExtensionFiles(settings.extensions)
+    trusted = load_trusted(settings.trusted_documents)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_open_pool(settings, settings.pool_size))
         async with pool.connection() as connection:
@@ -86,13 +92,19 @@ async def open_service(
             # What was read, and has been changed since, is found by the next look.
             usable = await builder.check_roles(connection, files.extensions)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
-        parts = {"postgresql": pool.ping}
+        parts = {"postgresql": Part(pool.ping)}
+        shared = None
         if settings.redis_url is not None:
             # Its client takes a while to import.
+            from server.documents.shared import SharedDocuments  # noqa: PLC0415
             from server.redis_connection import RedisConnection  # noqa: PLC0415
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
-            parts["redis"] = redis.ping
+            parts["redis"] = Part(redis.ping, is_needed=False)
+            shared = SharedDocuments(redis, settings.persisted_seconds)
+        store = DocumentStore(settings.persisted_seconds, shared)
+        stack.push_async_callback(store.close)
+        documents = PersistedDocuments(Persisting(settings.persisted_documents), trusted, store)
         identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
         live = LiveSchema(
             builder, first, usable, files.extensions, identifier, report_warnings=report_warnings
@@ -113,22 +125,28 @@ async def open_service(
             await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
         yield Service(
             live=live,
-            stages=Stages(_limits_of(settings), live),
+            stages=Stages(_limits_of(settings), live, documents),
+            trusted_documents=settings.trusted_documents,
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             parts=parts,
         )
+
+
+def document_limits(settings: Settings) -> DocumentLimits:
+    """How much documents may ask for."""
+    return DocumentLimits(
+        max_tokens=settings.max_tokens,
+        max_depth=settings.max_depth,
+        max_aliases=settings.max_aliases,
+        max_root_fields=settings.max_root_fields,
+    )
 
 
 def _limits_of(settings: Settings) -> Limits:
     return Limits(
         max_body_bytes=settings.max_body_bytes,
         max_batch_operations=settings.max_batch_operations,
-        document=DocumentLimits(
-            max_tokens=settings.max_tokens,
-            max_depth=settings.max_depth,
-            max_aliases=settings.max_aliases,
-            max_root_fields=settings.max_root_fields,
-        ),
+        document=document_limits(settings),
         request_timeout=settings.request_timeout,
         introspection=settings.introspection,
         suggestions=settings.suggestions,
@@ -162,8 +180,10 @@ async def _open_pool(settings: Settings, size: int, identity: Identity = LOGIN) 
 
 
 @asynccontextmanager
-async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tuple[Database, Schema]]:
-    """The database and the schema made from its catalogue; leaving the context closes its connections.
+async def open_schema(
+    settings: Settings, *, pool_size: int
+) -> AsyncIterator[tuple[Database, Schema, Catalog]]:
+    """The database, the schema made from its catalogue, and that; leaving the context closes its connections.
 
     Raises:
         StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
@@ -172,7 +192,7 @@ async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tu
     async with _open_pool(settings, pool_size) as pool:
         async with pool.connection() as connection:
             catalog = await reflect(connection, settings.schemas or None)
-        yield Database(pool, catalog), schema_of(catalog, settings, extensions)
+        yield Database(pool, catalog), schema_of(catalog, settings, extensions), catalog
 
 
 class Application:
@@ -200,10 +220,10 @@ class Application:
             gc.freeze()
             yield
 
-    async def rebuild(self, reason: str) -> None:
-        """Builds the schema anew while requests go on; see `LiveSchema.rebuild`."""
+    async def reload(self, reason: str) -> None:
+        """Reads trusted documents, and builds the schema anew, while requests go on; see `Service.reload`."""
         if self._service is not None:
-            await self._service.live.rebuild(reason)
+            await self._service.reload(reason)
 
     async def answer(self, exchange: Exchange) -> None:
         """Answers one HTTP request."""

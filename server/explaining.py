@@ -61,12 +61,14 @@ class Question:
         operation_name: Which of its operations; None for the only one.
         variables: Values of variables by name, as in a request; any of them may be left out.
         max_tokens: The most lexical tokens that the document may have.
+        any_value: Names of variables that may have any value, although they need none.
     """
 
     source: str
     operation_name: str | None
     variables: Mapping[str, Any]
     max_tokens: int
+    any_value: frozenset[str] = frozenset()
 
 
 class NotExplainedError(Exception):
@@ -134,7 +136,7 @@ def _variables(
     unknown = {
         name: definition
         for name, definition in definitions.items()
-        if name not in question.variables and _is_required(schema, definition)
+        if name not in question.variables and (name in question.any_value or _is_required(schema, definition))
     }
     deciding = {name: "selected" for name in switches(document) if name in unknown}
     if operation.operation is OperationType.MUTATION:
@@ -202,7 +204,7 @@ async def _steps(
             asked = [(each.asked, each.values) for each in written.statements]
         elif read is not None:
             asked = [(read.read, _values(read, parents))]
-        statements = [StatementReport(*await database.estimate(*each)) for each in asked]
+        statements = [StatementReport(each[0], *await database.estimate(*each)) for each in asked]
         expected = [each.estimate.rows for each in statements]
         given = written.rows(expected) if written is not None else expected[0] if expected else None
         rows[info.id] = parents if given is None else given

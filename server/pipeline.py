@@ -1,4 +1,4 @@
-"""A GraphQL request, stage by stage: decode → identify → prepare → execute → respond.
+"""A GraphQL request, stage by stage: decode → identify → document → prepare → execute → respond.
 
 Each stage takes what the one before it made and is timed for `Server-Timing`. Errors of every stage
 leave through the same `respond`.
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from resolvers.execution import Answer
     from server.documents.kept import KnownDocument
     from server.documents.limits import DocumentLimits
+    from server.documents.persisted import DocumentText, PersistedDocuments
     from server.engines import Engine, Engines
     from server.http.exchange import Exchange
 
@@ -68,10 +69,12 @@ class Stages:
     Attributes:
         limits: What a request may ask for.
         engines: What answers operations, and tells who asks.
+        documents: Finds the texts of documents.
     """
 
     limits: Limits
     engines: Engines
+    documents: PersistedDocuments
 
 
 class Caller(NamedTuple):
@@ -83,10 +86,11 @@ class Caller(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A valid document with its operation to run, and the request it came with."""
+    """A valid document with its operation to run, its text, and the request it came with."""
 
     request: GraphQLRequest
     caller: Caller
+    text: DocumentText
     document: KnownDocument
 
 
@@ -179,8 +183,12 @@ async def operate(
         DocumentRefusedError: Its document does not parse or is not valid.
         ClientGoneError: The client left.
     """
+    clock.begin("document")
+    text = stages.documents.at_hand(request) or await stages.documents.fetch(request)
     clock.begin("prepare")
-    prepared = prepare(request, caller, stages.limits)
+    prepared = prepare(request, caller, text, stages.limits)
+    if text.registers is not None:
+        await stages.documents.register(text)
     clock.begin("execute")
     return await execute(prepared, waiting, stages)
 
@@ -218,7 +226,7 @@ class _Together:
         return self._exchange.in_time(work, seconds)
 
 
-def prepare(request: GraphQLRequest, caller: Caller, limits: Limits) -> Prepared:
+def prepare(request: GraphQLRequest, caller: Caller, text: DocumentText, limits: Limits) -> Prepared:
     """Parses and validates a document, unless that has been done before.
 
     Raises:
@@ -227,7 +235,7 @@ def prepare(request: GraphQLRequest, caller: Caller, limits: Limits) -> Prepared
         HttpError: The operation is a mutation and the request no POST (405).
     """
     known = known_document(
-        request.source,
+        text.source,
         request.operation_name,
         caller.engine,
         limits=limits.document,
@@ -236,7 +244,7 @@ def prepare(request: GraphQLRequest, caller: Caller, limits: Limits) -> Prepared
     )
     if request.read_only and known.operation.operation is not OperationType.QUERY:
         raise HttpError(405, "Only queries can be sent by GET.", headers=[(b"allow", b"POST")])
-    return Prepared(request, caller, known)
+    return Prepared(request, caller, text, known)
 
 
 async def execute(prepared: Prepared, waiting: Waiting, stages: Stages) -> Executed:
@@ -262,7 +270,7 @@ async def execute(prepared: Prepared, waiting: Waiting, stages: Stages) -> Execu
 async def _run(prepared: Prepared, stages: Stages, log: StatementLog | None) -> Answer:
     """What the operation comes to, prepared anew where the schema has changed beneath it."""
     while True:
-        request, caller, document = prepared
+        request, caller, text, document = prepared
         variables, identity = request.variables, caller.identity
         try:
             return await caller.engine.execute(document.prepared, variables, identity, log, may_be_stale=True)
@@ -274,7 +282,7 @@ async def _run(prepared: Prepared, stages: Stages, log: StatementLog | None) -> 
             return await caller.engine.execute(
                 document.prepared, variables, identity, log, may_be_stale=False
             )
-        prepared = prepare(request, caller._replace(engine=newer), stages.limits)
+        prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
 
 
 def _too_slow(limits: Limits) -> RequestError:
