@@ -106,7 +106,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     value_names = value_type_names([*_shapes(catalog, tables), *shapes(found)], taken, what, warnings)
     builder = TableTypeBuilder(what, names, References.of(tables), taken, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
-    functions = FunctionNames(found, tables, what.names, warnings)
+    functions = FunctionNames(found, tables, what.names, what.costs, warnings)
     types = functions.with_fields(types)
     types = with_row_fields(types, base.row_fields.values(), lenient=options.lenient)
     values = ValueTypes(base, value_names, taken)
@@ -126,6 +126,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
         named_constraints=what.named_constraints,
         subtrees=_subtrees(base),
         function_fields=_function_fields(types, roots, calls),
+        weights=options.weights,
     )
     objects = ObjectTypes(model, base, values, taken)
     writes = MutationTypes(model, objects, values, taken)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from db.identity import Identity
     from resolvers.execution import Answer
     from resolvers.prepared import PreparedOperation
+    from resolvers.spent import Spent
     from server.documents.kept import EngineDocuments
 
 
@@ -38,8 +39,9 @@ class Engine(Protocol):
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        spent: Spent | None = None,
     ) -> Awaitable[Answer]:
-        """Runs an operation for somebody.
+        """Runs an operation for somebody; what it costs is counted where that is asked for.
 
         Raises:
             StaleSchemaError: A statement does not fit the database; only where `may_be_stale`.

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from db.pool import Pool
     from resolvers.bindings import Model
     from resolvers.execution import Answer
+    from resolvers.spent import Spent
     from schema.build import Schema
     from schema.extensions import Extension
     from server.settings import Settings
@@ -83,6 +84,7 @@ class DatabaseEngine:
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        spent: Spent | None = None,
     ) -> Awaitable[Answer]:
         """Runs an operation."""
         return execute(
@@ -92,6 +94,7 @@ class DatabaseEngine:
             observer=observer,
             hide_suggestions=not self.suggestions,
             may_be_stale=may_be_stale,
+            spent=spent,
         )
 
     def _batches_of(self, identity: Identity) -> Batches:
