@@ -221,11 +221,7 @@ class ConnectionProgram:
                 pages = reader.rows(step.page, page, await page.batch)
             if count is not None:
                 counts = reader.rows(step.count, count, await count.batch)
-            for part, each in zip(self.made, asked, strict=True):
-                rows = {} if each is None else reader.rows(part.info, each, await each.batch)
-                made |= part.made(keys, rows)
-                if reader.spent is not None and isinstance(part, GroupProgram):
-                    reader.spent.groups(sum(len(rows[key]) for key in keys))
+            made = await self._made(reader, asked, keys)
         except BaseException:
             await _abandon([each.batch for each in (page, count, *asked) if each is not None])
             raise
@@ -243,6 +239,17 @@ class ConnectionProgram:
         cursor = partial(_cursor, bound, run.model.cursor_key) if step.cursors else None
         return self.connect(keys, pages, counts, made, cursor, *results)
 
+    async def _made(
+        self, reader: Reader, asked: Sequence[Asked | None], keys: Keys
+    ) -> dict[str, Mapping[Any, Any]]:
+        """What its aggregates and groups come to, that were asked for."""
+        made: dict[str, Mapping[Any, Any]] = {}
+        for part, each in zip(self.made, asked, strict=True):
+            rows = {} if each is None else reader.rows(part.info, each, await each.batch)
+            made |= part.made(keys, rows)
+            if reader.spent is not None and isinstance(part, GroupProgram):
+                reader.spent.groups(sum(len(rows[key]) for key in keys))
+        return made
 
     def _count(self, spent: Spent, keys: Keys, pages: Mapping[Any, Any]) -> None:
         if self.step.page_info:

@@ -1,8 +1,8 @@
 """The cost of an operation before it runs, as a formula over its variables. Pure.
 
-`resolvers.cost_compiling` makes it of a document, once. What stands in one selection set is a `Sum` of `Term`s:
-so many times another sum. A fragment on one type is one sum, however often it is spread, and sums without
-variables are numbers: an estimate evaluates the others alone, each once.
+`resolvers.cost_compiling` makes it of a document, once. What stands in one selection set is a `Sum` of
+`Term`s: so many times another sum. A fragment on one type is one sum, however often it is spread, and sums
+without variables are numbers: an estimate evaluates the others alone, each once.
 """
 
 from __future__ import annotations

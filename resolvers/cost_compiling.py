@@ -15,6 +15,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     OperationType,
     VariableNode,
 )
@@ -179,22 +180,23 @@ class _Compiler:
                 continue
             if isinstance(node, FragmentSpreadNode):
                 fragment = self.fragments[node.name.value]
-                type_name = fragment.type_condition.name.value
-                into = self._narrowed(scope, type_name)
+                into = self._narrowed(scope, fragment.type_condition.name.value)
                 if into is None:
                     continue
                 path = f"...{node.name.value}"
                 each = self._fragment(fragment, into)
-            else:
-                type_name = None if node.type_condition is None else node.type_condition.name.value
-                into = scope if type_name is None else self._narrowed(scope, type_name)
+            elif isinstance(node, InlineFragmentNode):
+                condition = node.type_condition
+                into = scope if condition is None else self._narrowed(scope, condition.name.value)
                 if into is None:
                     continue
                 if into == scope and not conditions:
                     self._collect(scope, node.selection_set, parts)
                     continue
-                path = "..." if type_name is None else f"...on {type_name}"
+                path = "..." if condition is None else f"...on {condition.name.value}"
                 each = self.selection(into, node.selection_set)
+            else:
+                raise TypeError(f"{node.kind} is no selection")
             term = Term(path, What.PART, each, 1, conditions)
             (parts.terms if into == scope else parts.by_type.setdefault(into.name, [])).append(term)
 

@@ -51,7 +51,7 @@ def argument_of(node: FieldNode, name: str) -> Any:
     return MISSING
 
 
-def plain_value(node: ValueNode) -> Any:
+def plain_value(node: ValueNode) -> Any:  # noqa: PLR0911 - kinds of nodes
     """A value of a document; texts and the like are of no matter, and their own text."""
     match node:
         case VariableNode():

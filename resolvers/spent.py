@@ -1,8 +1,8 @@
 """What an operation has really cost: units counted while it runs, by what was read and written.
 
-The same units as those of estimates, of what is planned: to-one relations, calls and the like cost what their
-parents are, whether or not they lead anywhere; rows of pages and groups, and those that were written, count as
-they came, for each of their parents once, however often it stands in the answer. So neither the lane nor how
+The same units as those of estimates, of what is planned: to-one relations, calls and the like cost what
+their parents are, whether or not they lead anywhere; rows of pages and groups, and those that were written,
+count as they came, for each parent once, however often it stands in the answer. So neither the lane nor how
 relations are read has a part in it.
 """
 

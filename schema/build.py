@@ -19,6 +19,7 @@ from db.values import shape_of
 from resolvers.bindings import Model, MutationBinding, RootBinding
 from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
+from schema.cost_directives import DIRECTIVES
 from schema.extensions import MUTATION, QUERY, check_type_names
 from schema.filter_types import FIXED_FILTERS
 from schema.functions import FunctionNames, candidates, function_path, shapes
@@ -220,7 +221,7 @@ def _assemble(
             query,
             GraphQLObjectType(MUTATION, mutations) if mutations else None,
             types=[*objects.all_objects(), *base.own],
-            directives=specified_directives,
+            directives=(*specified_directives, *DIRECTIVES),
             # The names and references are made here; the tests validate what comes out.
             assume_valid=True,
         )

@@ -31,7 +31,7 @@ class Engine(Protocol):
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
         """An operation of a valid document, ready to be run any number of times."""
 
-    def execute(
+    def execute(  # noqa: PLR0913 - what an operation needs
         self,
         prepared: PreparedOperation,
         variables: dict[str, Any],

@@ -76,7 +76,7 @@ class DatabaseEngine:
         """An operation of a valid document, ready to be run any number of times."""
         return PreparedOperation(self.schema, self.model, document, operation)
 
-    def execute(
+    def execute(  # noqa: PLR0913 - what an operation needs
         self,
         prepared: PreparedOperation,
         variables: dict[str, Any],
@@ -240,6 +240,7 @@ def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extensi
         include=settings.include,
         exclude=settings.exclude,
         objects=dict(settings.objects),
+        weights=settings.cost_weights,
         lenient=authenticates,
     )
     schema = build_schema(catalog, options, extensions)

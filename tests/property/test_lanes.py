@@ -1,5 +1,6 @@
-"""The law of the lanes: the compiled lane answers what graphql-core would, byte for byte, and neither costs more than was
-estimated.
+"""The law of the lanes: the compiled lane answers what graphql-core would, byte for byte.
+
+Neither costs more than was estimated.
 
 Random operations run in both lanes. `python -m tests.property.campaign` runs as many as one likes.
 """
