@@ -405,7 +405,7 @@ async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -
         return [stage.partition(";dur=")[0] for stage in timing.split(", ")]
 
     assert await stages(b'{"query": "{ name }"}') == [
-        *("decode", "identify", "prepare", "execute", "respond")
+        *("decode", "identify", "prepare", "estimate", "execute", "respond")
     ]
     assert await stages(b'{"query": "{ names }"}') == ["decode", "identify", "prepare"]
     assert await stages(b"{}", accept="image/png") == ["decode"]
