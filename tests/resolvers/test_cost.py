@@ -78,7 +78,7 @@ COUNTED = "{ affectedCount }"
     ("source", "units"),
     [
         (f"createArtist(input: {{{NEW_ARTIST}}}) {{ artist {{ name }} }}", 10 + 1),
-        (f"createArtist(input: {{{NEW_ARTIST}}}) {{ artist {{ albums(first: 3) {{ nodes {{ id }} }} }} }}", 15),
+        (f"createArtist(input: {{{NEW_ARTIST}}}) {{ artist {{ albums(last: 3) {{ nodes {{ id}}}}}}}}", 15),
         (f"createArtists(input: [{{{NEW_ARTIST}}}, {{{NEW_ARTIST}}}]) {COUNTED}", 10 + 2),
         (f"createArtist(input: {{{NEW_ARTIST}, albums: {{create: [{NEW_ALBUMS}]}}}}) {COUNTED}", 10 + 1 + 2),
         (f"createTrack(input: {{{NEW_TRACK}, playlists: {{create: [{{playlistId: 1}}]}}}}) {COUNTED}", 13),
@@ -86,7 +86,7 @@ COUNTED = "{ affectedCount }"
         ('updateArtist(by: {id: "x"}, set: {name: "b"}) { artist { name } }', 10 + 1),
         ('updateArtists(filter: {}, set: {name: "b"}) { affectedCount }', 10 + 1000),
         ('updateArtists(filter: {}, set: {name: "b"}, atMost: 7) { artists { albums { totalCount } } }', 59),
-        (f'updateTracks(filter: {{}}, set: {{playlists: {{connect: {{id: "x"}}}}}}, atMost: 7) {COUNTED}', 31),
+        (f'updateTracks(filter: {{}}, set: {{playlists: {{connect: {{id: "x"}}}}}}, atMost: 7){COUNTED}', 31),
         ("deleteArtists(filter: {}, atMost: 3) { affectedCount }", 10 + 3),
     ],
 )  # fmt: skip
@@ -253,7 +253,7 @@ def worst() -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "depth": (f"query ($n: Int) {{ {deeper} }}", {"n": 2}),
         "fragments": (
-            f"query ($n: Int) {{ artists {{ nodes {{ ...F0 }} }} }} {chain} fragment F175 on Artist {{ name }}",
+            f"query ($n: Int) {{ artists {{ nodes {{ ...F0 }} }} }} {chain} fragment F175 on Artist {{id}}",
             {"n": 2},
         ),
         "input": (
