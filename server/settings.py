@@ -214,6 +214,15 @@ class Settings:
     max_tokens: int = _setting(
         whole_number(1, 1_000_000), 5000, "The most lexical tokens a document may have."
     )
+    max_depth: int = _setting(
+        whole_number(1, 200), 20, "How many fields of an operation may be within each other."
+    )
+    max_aliases: int = _setting(
+        whole_number(0, 1_000_000), 100, "The most aliases that an operation may have."
+    )
+    max_root_fields: int = _setting(
+        whole_number(1, 1_000_000), 50, "The most root fields that an operation may have."
+    )
     max_cost: int = _setting(
         whole_number(1, 10**11), 1_000_000, "The most units that a request may cost, by estimate."
     )
