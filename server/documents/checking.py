@@ -20,10 +20,12 @@ from graphql import (
 from core.errors import RequestError
 from db.estimates import expected_rows
 from db.query import AllOf, EstimateRead
+from resolvers.cost_compiling import compile_cost
 from resolvers.prepared import switches
 from server.documents.index_advice import advised_index
 from server.documents.preparing import DocumentRefusedError, valid_document
-from server.explaining import NotExplainedError, Question, explain
+from server.explaining import explain
+from server.questions import NotExplainedError, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,7 +53,7 @@ class Trouble:
     """What is wrong with an operation.
 
     Attributes:
-        kind: `invalid`, or what the check is about: `plan`; `note` where nothing is wrong.
+        kind: `invalid`, or what the check is about: `plan`, `cost`; `note` where nothing is wrong.
         message: One line.
         index: The statement that makes the index which would help, if there is one.
     """
@@ -151,6 +153,53 @@ def _valid_document(source: str, rules: Rules) -> DocumentNode | list[Trouble]:
     return document
 
 
+def typical_values(checked: CheckedOperation, page_size: int) -> dict[str, Any]:
+    """Values of the variables that decide how much is asked for: usual pages, and all that could be skipped.
+
+    Args:
+        checked: The operation.
+        page_size: Rows of a page.
+    """
+    usage = _usage(checked.document)
+    values: dict[str, Any] = dict.fromkeys(usage.sizes, page_size)
+    for name in switches(checked.document):
+        values[name] = name not in usage.skips
+    declared = {each.variable.name.value for each in checked.operation.variable_definitions or ()}
+    return {name: value for name, value in values.items() if name in declared}
+
+
+class CostCheck:
+    """Finds operations that would be refused for what they may cost, or could be.
+
+    Args:
+        schema: The schema.
+        max_cost: Units that an operation may cost.
+        page_size: Rows of a page.
+    """
+
+    def __init__(self, schema: Schema, *, max_cost: int, page_size: int) -> None:
+        self._schema = schema
+        self._max_cost = max_cost
+        self._page_size = page_size
+
+    async def __call__(self, checked: CheckedOperation) -> list[Trouble]:
+        """See `Check`."""
+        try:
+            cost = compile_cost(self._schema.graphql, self._schema.model, checked.document, checked.operation)
+        except RequestError as error:
+            return [Trouble("cost", error.message)]
+        usual = cost.estimate(typical_values(checked, self._page_size))
+        if usual > self._max_cost:
+            message = f"it may cost {usual:,}, and a request {self._max_cost:,} (max_cost)"
+            return [Trouble("cost", message)]
+        declared = [each.variable.name.value for each in checked.operation.variable_definitions or ()]
+        greatest = cost.estimate(dict.fromkeys(declared, ""))  # what is no number stands for the greatest
+        if greatest > self._max_cost:
+            message = f"it may cost {greatest:,} with the greatest pages, and is refused; usually {usual:,}"
+            return [Trouble(NOTE, message)]
+        return []
+
+
 class PlanCheck:
     """Finds statements that read a large table as a whole.
 
@@ -201,17 +250,13 @@ class PlanCheck:
         return list(dict.fromkeys(each for each in found if each is not None))
 
     def _question(self, checked: CheckedOperation) -> Question:
-        usage = _usage(checked.document)
-        values: dict[str, Any] = dict.fromkeys(usage.sizes, self._page_size)
-        for name in switches(checked.document):
-            values[name] = name not in usage.skips
         declared = {each.variable.name.value for each in checked.operation.variable_definitions or ()}
         return Question(
             source=checked.source,
             operation_name=checked.name,
-            variables={name: value for name, value in values.items() if name in declared},
+            variables=typical_values(checked, self._page_size),
             max_tokens=self._max_tokens,
-            any_value=frozenset(usage.compared & declared),
+            any_value=frozenset(_usage(checked.document).compared & declared),
         )
 
     async def _trouble(

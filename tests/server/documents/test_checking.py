@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.cli import main
-from server.documents.checking import PlanCheck, Rules, Trouble, check_manifest
+from server.documents.checking import NOTE, CostCheck, PlanCheck, Rules, Trouble, check_manifest
 from server.documents.limits import DocumentLimits
 from server.documents.manifest import ManifestDocument
 from tests.support.engine import Engine, open_engine
@@ -223,3 +223,17 @@ def test_the_command(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str
     manifest.write_text("[]")
     assert main(check) == 2
     assert "documents check: " in capsys.readouterr().err
+
+
+async def test_operations_that_would_be_refused_for_their_cost(engine: Engine) -> None:
+    async def found(source: str, max_cost: int) -> list[Trouble]:
+        costs = CostCheck(engine.schema, max_cost=max_cost, page_size=50)
+        [each] = await check_manifest([ManifestDocument("id", None, source)], rules(engine), [costs])
+        return each.troubles
+
+    page = "query ($n: Int) { artists(first: $n) { nodes { name } } }"
+    assert await found(page, 2000) == []
+    [noted] = await found(page, 500)
+    assert (noted.kind, "1,001" in noted.message, "51" in noted.message) == (NOTE, True, True)
+    [wrong] = await found(page, 50)
+    assert (wrong.kind, wrong.message) == ("cost", "it may cost 51, and a request 50 (max_cost)")
