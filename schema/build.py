@@ -20,6 +20,7 @@ from resolvers.bindings import Model, MutationBinding, RootBinding
 from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
 from schema.cache_hints import cache_control
+from schema.cost_directives import DIRECTIVES
 from schema.extensions import MUTATION, QUERY, check_type_names
 from schema.filter_types import FIXED_FILTERS
 from schema.functions import FunctionNames, candidates, function_path, shapes
@@ -109,7 +110,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     value_names = value_type_names([*_shapes(catalog, tables), *shapes(found)], taken, what, warnings)
     builder = TableTypeBuilder(what, names, References.of(tables), taken, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
-    functions = FunctionNames(found, tables, what.names, warnings)
+    functions = FunctionNames(found, tables, what.names, what.costs, warnings)
     types = functions.with_fields(types)
     types = with_row_fields(types, base.row_fields.values(), lenient=options.lenient)
     values = ValueTypes(base, value_names, taken)
@@ -130,6 +131,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
         subtrees=_subtrees(base),
         function_fields=_function_fields(types, roots, calls),
         root_caches=base.root_caches,
+        weights=options.weights,
     )
     objects = ObjectTypes(model, base, values, taken)
     writes = MutationTypes(model, objects, values, taken)
@@ -230,7 +232,7 @@ def _assemble(
             query,
             GraphQLObjectType(MUTATION, mutations) if mutations else None,
             types=[*objects.all_objects(), *base.own],
-            directives=(*specified_directives, *_directives(model)),
+            directives=(*specified_directives, *DIRECTIVES, *_directives(model)),
             # The names and references are made here; the tests validate what comes out.
             assume_valid=True,
         )

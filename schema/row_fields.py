@@ -13,6 +13,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from core.errors import StartupError
 from resolvers.bindings import PythonField
+from resolvers.cost_weights import COST
 from resolvers.python_fields import resolve_python_field
 from schema.cache_hints import hint
 from schema.user_code import check_reads, data_parameters, fits, table_of
@@ -42,6 +43,7 @@ class RowFieldDefinition:
         name: Of the field.
         reads: The fields that it reads.
         field: What Strawberry makes of the function.
+        cost: Units of each row; None where nothing is set.
         cache: How long its values may be kept.
     """
 
@@ -50,6 +52,7 @@ class RowFieldDefinition:
     name: str
     reads: tuple[str, ...]
     field: StrawberryField
+    cost: int | None
     cache: CacheControl | None
 
     @property
@@ -104,7 +107,13 @@ def _definition(extension: Extension, row_field: RowField[Any, Any]) -> RowField
         deprecation_reason=row_field.deprecation_reason,
     )
     return RowFieldDefinition(
-        extension.name, row_field.type_name, name, row_field.reads, field, row_field.cache
+        extension.name,
+        row_field.type_name,
+        name,
+        row_field.reads,
+        field,
+        row_field.cost,
+        row_field.cache,
     )
 
 
@@ -182,9 +191,13 @@ def typed(definition: RowFieldDefinition, field: GraphQLField) -> TypedRowField:
         resolve=resolve_python_field,
         description=field.description,
         deprecation_reason=field.deprecation_reason,
-        extensions={**field.extensions, **hint(definition.cache)},
+        extensions={**field.extensions, **_weighed(definition), **hint(definition.cache)},
     )
     return TypedRowField(definition, graphql, field.resolve)
+
+
+def _weighed(definition: RowFieldDefinition) -> dict[str, Any]:
+    return {} if definition.cost is None else {COST: definition.cost}
 
 
 def with_row_fields(
@@ -208,9 +221,8 @@ def with_row_fields(
         table = table_of(definition.path, definition.type_name, types)
         table_type = made[table]
         _check(definition, table_type)
-        python = PythonField(
-            definition.name, definition.reads, partial(_call, field.resolve), definition.cache
-        )
+        call = partial(_call, field.resolve)
+        python = PythonField(definition.name, definition.reads, call, definition.cost, definition.cache)
         made[table] = replace(table_type, python={**table_type.python, definition.name: python})
     return made
 

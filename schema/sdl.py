@@ -21,7 +21,8 @@ from graphql.utilities.print_schema import (
     print_implemented_interfaces,
 )
 
-from schema.cache_hints import applied
+from schema.cache_hints import applied as applied_hints
+from schema.cost_directives import applied
 
 if TYPE_CHECKING:
     from graphql import GraphQLNamedType, GraphQLSchema
@@ -32,8 +33,8 @@ _VERB = re.compile(r"(?:Create|Update|Delete|Connect)(?=[A-Z_])")
 def printed(schema: GraphQLSchema) -> str:
     """The schema in GraphQL's schema language.
 
-    Directives and the roots come first, then all types by name, so that a new table moves nothing else. What
-    is for writing stands with the type that it writes: `CreateAlbumInput` where `AlbumInput` would.
+    The directives and the roots come first, then all types by name, so that a new table moves nothing else.
+    What is for writing stands with the type that it writes: `CreateAlbumInput` where `AlbumInput` would.
     """
     roots = [each for each in (schema.query_type, schema.mutation_type) if each is not None]
     others = [each for each in schema.type_map.values() if each not in roots and _is_shown(each)]
@@ -47,10 +48,11 @@ def _printed(named: GraphQLNamedType) -> str:
         return print_type(named)
     fields = [
         f"{print_description(field, '  ', not number)}  {name}{print_args(field.args, '  ')}: {field.type}"
-        f"{print_deprecated(field.deprecation_reason)}{applied(field.extensions)}"
+        f"{print_deprecated(field.deprecation_reason)}{applied(field.extensions)}{applied_hints(field.extensions)}"
         for number, (name, field) in enumerate(named.fields.items())
     ]
-    head = f"type {named}{print_implemented_interfaces(named)}{applied(named.extensions)}"
+    directives = applied(named.extensions) + applied_hints(named.extensions)
+    head = f"type {named}{print_implemented_interfaces(named)}{directives}"
     return print_description(named) + head + print_block(fields)
 
 

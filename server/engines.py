@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from resolvers.execution import Answer
     from resolvers.notes import Notes
     from resolvers.prepared import PreparedOperation
+    from resolvers.spent import Spent
     from server.caching.freshness import CacheRules
     from server.documents.kept import EngineDocuments
 
@@ -44,9 +45,12 @@ class Engine(Protocol):
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        spent: Spent | None = None,
         notes: Notes | None = None,
     ) -> Awaitable[Answer]:
-        """Runs an operation for somebody; what it reads and writes is noted where that is asked for.
+        """Runs an operation for somebody.
+
+        What it costs is counted, and what it reads and writes is noted, where that is asked for.
 
         Raises:
             StaleSchemaError: A statement does not fit the database; only where `may_be_stale`.

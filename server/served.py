@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from resolvers.bindings import Model
     from resolvers.execution import Answer
     from resolvers.notes import Notes
+    from resolvers.spent import Spent
     from schema.build import Schema
     from schema.extensions import Extension
     from server.settings import Settings
@@ -87,6 +88,7 @@ class DatabaseEngine:
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        spent: Spent | None = None,
         notes: Notes | None = None,
     ) -> Awaitable[Answer]:
         """Runs an operation."""
@@ -97,6 +99,7 @@ class DatabaseEngine:
             observer=observer,
             hide_suggestions=not self.suggestions,
             may_be_stale=may_be_stale,
+            spent=spent,
             notes=notes,
         )
 
@@ -244,6 +247,7 @@ def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extensi
         include=settings.include,
         exclude=settings.exclude,
         objects=dict(settings.objects),
+        weights=settings.cost_weights,
         lenient=authenticates,
     )
     schema = build_schema(catalog, options, extensions)
