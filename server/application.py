@@ -19,6 +19,7 @@ from server.documents.persisted import PersistedDocuments, Persisting
 from server.documents.store import DocumentStore
 from server.documents.trusted import load_trusted
 from server.extensions import load_extensions
+from server.freezing import freeze_all
 from server.health import Part
 from server.http.browsers import BrowserRules
 from server.http.errors import ClientGoneError
@@ -216,9 +217,7 @@ class Application:
         """Opens the service, and closes it in the end: for those who run the server in this process."""
         gc.set_threshold(*GC_THRESHOLDS)  # building the schema makes many objects that stay
         async with self._open_service() as self._service:
-            # What lives as long as the process need not be looked at by the garbage collector.
-            gc.collect()
-            gc.freeze()
+            freeze_all()
             yield
 
     async def reload(self, reason: str) -> None:
