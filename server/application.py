@@ -14,6 +14,7 @@ from db.database import Database
 from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
+from server.documents.limits import DocumentLimits
 from server.documents.persisted import PersistedDocuments, Persisting
 from server.documents.store import DocumentStore
 from server.documents.trusted import load_trusted
@@ -134,11 +135,22 @@ async def open_service(
         )
 
 
+def document_limits(settings: Settings) -> DocumentLimits:
+    """How much documents may ask for."""
+    return DocumentLimits(
+        max_tokens=settings.max_tokens,
+        max_depth=settings.max_depth,
+        max_aliases=settings.max_aliases,
+        max_root_fields=settings.max_root_fields,
+    )
+
+
 def _limits_of(settings: Settings) -> Limits:
     return Limits(
         max_body_bytes=settings.max_body_bytes,
         max_batch_operations=settings.max_batch_operations,
-        max_tokens=settings.max_tokens,
+        document=document_limits(settings),
+        max_cost=settings.max_cost,
         request_timeout=settings.request_timeout,
         introspection=settings.introspection,
         suggestions=settings.suggestions,

@@ -1,4 +1,4 @@
-"""The command line: `loadstone serve`, `demo`, `schema`, `explain`, `documents`, `watch`, `token`, …."""
+"""The command line: `loadstone serve`, `demo`, `schema`, `explain`, `cost`, `documents`, `watch`, …."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     text = "print the plan of an operation: steps, SQL, estimated cost"
     explain = commands.add_parser("explain", help=text, description=text, allow_abbrev=False)
     explain.set_defaults(run=_explain)
-    explain.add_argument("file", type=Path, metavar="FILE", help="the GraphQL document")
-    explain.add_argument("--operation", metavar="NAME", help="which of its operations")
-    explain.add_argument("--variables", metavar="FILE|JSON", help="values of its variables")
-    explain.add_argument("--json", action="store_true", help="print JSON")
-    _add_settings(explain)
+    _add_question(explain)
+    text = "print what an operation may cost, line by line; exit 1 if that is more than max_cost"
+    cost = commands.add_parser("cost", help=text, description=text, allow_abbrev=False)
+    cost.set_defaults(run=_cost)
+    _add_question(cost)
     _add_documents(commands)
     text = "make a token with jwt_secret, for development"
     token = commands.add_parser("token", help=text, description=text, allow_abbrev=False)
@@ -123,6 +123,14 @@ def _add_documents(commands: Any) -> None:
         help="rows of a table that must not be read as a whole (10000)",
     )
     _add_settings(check)
+
+
+def _add_question(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="the GraphQL document")
+    command.add_argument("--operation", metavar="NAME", help="which of its operations")
+    command.add_argument("--variables", metavar="FILE|JSON", help="values of its variables")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    _add_settings(command)
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
@@ -176,7 +184,7 @@ def _explain(given: argparse.Namespace) -> int:
     source, variables = _text(given.file), _variables(given.variables)
     settings.require_database_url()
     from server.commands import explain  # noqa: PLC0415 - see above
-    from server.explaining import Question  # noqa: PLC0415 - see above
+    from server.questions import Question  # noqa: PLC0415 - see above
 
     question = Question(source, given.operation, variables, settings.max_tokens)
     return explain(settings, question, as_json=given.json)
@@ -194,6 +202,17 @@ def _check_documents(given: argparse.Namespace) -> int:
     from server.commands import check_documents  # noqa: PLC0415 - see above
 
     return check_documents(settings, given.manifest, given.large_rows, as_json=given.json)
+
+
+def _cost(given: argparse.Namespace) -> int:
+    settings = _resolved(given).settings
+    source, variables = _text(given.file), _variables(given.variables)
+    settings.require_database_url()
+    from server.commands import cost  # noqa: PLC0415 - see above
+    from server.questions import Question  # noqa: PLC0415 - see above
+
+    question = Question(source, given.operation, variables, settings.max_tokens)
+    return cost(settings, question, as_json=given.json)
 
 
 def _text(path: Path) -> str:

@@ -15,15 +15,16 @@ import orjson
 from core.errors import StartupError
 from db.change_trigger import install, remove
 from db.pool import connection_apart
-from server.application import load_schema, open_schema
+from server.application import document_limits, load_schema, open_schema
+from server.cost_report import cost_report
 from server.documents.building import NotBuiltError, build_operations, find_sources
-from server.documents.checking import PlanCheck, Rules, check_manifest
+from server.documents.checking import CostCheck, PlanCheck, Rules, check_manifest
 from server.documents.manifest import write_manifest
 from server.documents.trusted import load_manifest
-from server.explaining import NotExplainedError
 from server.explaining import explain as explain_operation
 from server.identity.minting import mint_token
 from server.listening import open_addresses, open_listeners
+from server.questions import NotExplainedError
 from server.runners import require_server
 from server.schema_diff import diff_schemas
 from server.serving import run_until_stopped, serve_application
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from server.documents.checking import Found
-    from server.explaining import Question
     from server.listening import Listener
     from server.plan_report import PlanReport
+    from server.questions import Question
     from server.serving import Stop
 
 DEMO_BIND = Address("127.0.0.1", 8000)
@@ -113,9 +114,7 @@ def explain(settings: Settings, question: Question, *, as_json: bool) -> int:
     try:
         plan = asyncio.run(report())
     except NotExplainedError as error:
-        for line in error.lines:
-            sys.stderr.write(f"{line}\n")
-        return 1
+        return _refuse(error)
     if as_json:
         _print(orjson.dumps(plan.as_json(), option=orjson.OPT_INDENT_2).decode())
     else:
@@ -162,9 +161,8 @@ def check_documents(settings: Settings, manifest: Path, large_rows: int, *, as_j
 
     async def check() -> list[Found]:
         async with open_schema(settings, pool_size=1) as (database, schema, catalog):
-            rules = Rules(
-                schema.graphql, settings.max_tokens, settings.introspection or settings.authenticates
-            )
+            introspection = settings.introspection or settings.authenticates
+            rules = Rules(schema.graphql, document_limits(settings), introspection)
             plans = PlanCheck(
                 schema,
                 database,
@@ -173,7 +171,8 @@ def check_documents(settings: Settings, manifest: Path, large_rows: int, *, as_j
                 page_size=settings.page_size,
                 large_rows=large_rows,
             )
-            return await check_manifest(documents, rules, [plans])
+            costs = CostCheck(schema, max_cost=settings.max_cost, page_size=settings.page_size)
+            return await check_manifest(documents, rules, [costs, plans])
 
     found = asyncio.run(check())
     wrong = sum(each.is_wrong for each in found)
@@ -186,6 +185,27 @@ def check_documents(settings: Settings, manifest: Path, large_rows: int, *, as_j
                 _print(line)
         _print(f"{len(found)} operations, {wrong} with trouble")
     return 1 if wrong else 0
+
+
+def cost(settings: Settings, question: Question, *, as_json: bool) -> int:
+    """Prints what an operation may cost; returns the exit status: 1 if that is too much, or no operation."""
+    schema = asyncio.run(load_schema(settings))
+    try:
+        report = cost_report(question, schema, settings.max_cost)
+    except NotExplainedError as error:
+        return _refuse(error)
+    if as_json:
+        _print(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode())
+    else:
+        for line in report.text():
+            _print(line)
+    return 0 if report.is_allowed else 1
+
+
+def _refuse(error: NotExplainedError) -> int:
+    for line in error.lines:
+        sys.stderr.write(f"{line}\n")
+    return 1
 
 
 def demo(bind: list[str] | None, tls_bind: list[str] | None, folder: Path | None) -> int:

@@ -1,4 +1,4 @@
-"""A GraphQL request, stage by stage: decode → identify → document → prepare → execute → respond.
+"""A GraphQL request: decode → identify → document → prepare → estimate → execute → respond.
 
 Each stage takes what the one before it made and is timed for `Server-Timing`. Errors of every stage
 leave through the same `respond`.
@@ -15,6 +15,7 @@ from graphql import OperationType
 
 from core.errors import ErrorCode, RequestError, StaleSchemaError
 from server.documents.preparing import known_document
+from server.estimating import check_cost
 from server.explain import StatementLog, explain
 from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
 from server.http.errors import ClientGoneError, HttpError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from db.identity import Identity
     from resolvers.execution import Answer
     from server.documents.kept import KnownDocument
+    from server.documents.limits import DocumentLimits
     from server.documents.persisted import DocumentText, PersistedDocuments
     from server.engines import Engine, Engines
     from server.http.exchange import Exchange
@@ -44,7 +46,8 @@ class Limits:
     Attributes:
         max_body_bytes: Length of a body.
         max_batch_operations: Operations that one request may have, as an array; 0 for no arrays.
-        max_tokens: Lexical tokens of a document.
+        document: What a document may have.
+        max_cost: Units that a request may cost at the most, by estimate.
         request_timeout: Seconds of execution, of waiting for a body, and for the schema of a role.
         introspection: Whether `__schema` and `__type` are answered to anybody; to those who say who they are,
             they always are.
@@ -54,7 +57,8 @@ class Limits:
 
     max_body_bytes: int
     max_batch_operations: int
-    max_tokens: int
+    document: DocumentLimits
+    max_cost: int
     request_timeout: float
     introspection: bool
     suggestions: bool
@@ -91,6 +95,13 @@ class Prepared(NamedTuple):
     caller: Caller
     text: DocumentText
     document: KnownDocument
+
+
+class Estimated(NamedTuple):
+    """A prepared request, and how many units it costs at the most."""
+
+    prepared: Prepared
+    cost: int
 
 
 class Waiting(Protocol):
@@ -182,14 +193,26 @@ async def operate(
         DocumentRefusedError: Its document does not parse or is not valid.
         ClientGoneError: The client left.
     """
+    estimated = await make_ready(request, caller, stages, clock)
+    clock.begin("execute")
+    return await execute(estimated, waiting, stages)
+
+
+async def make_ready(request: GraphQLRequest, caller: Caller, stages: Stages, clock: StageClock) -> Estimated:
+    """Everything before an operation runs: finds its document, prepares it and tells what it may cost.
+
+    Raises:
+        RequestError: Some stage refused it.
+        DocumentRefusedError: Its document does not parse or is not valid.
+    """
     clock.begin("document")
     text = stages.documents.at_hand(request) or await stages.documents.fetch(request)
     clock.begin("prepare")
     prepared = prepare(request, caller, text, stages.limits)
     if text.registers is not None:
         await stages.documents.register(text)
-    clock.begin("execute")
-    return await execute(prepared, waiting, stages)
+    clock.begin("estimate")
+    return estimate(prepared, stages.limits)
 
 
 async def operate_all(
@@ -201,17 +224,28 @@ async def operate_all(
     """Answers the operations of a batch at once, so that they share statements; one result for each.
 
     Raises:
+        RequestError: Together they could cost too much (COST_LIMIT_EXCEEDED).
         ClientGoneError: The client left.
     """
     waiting = _Together(exchange)
 
-    async def result(request: GraphQLRequest) -> dict[str, object]:
+    async def ready(request: GraphQLRequest) -> Estimated | Exception:
         try:
-            return content_of(await operate(request, caller, waiting, stages, StageClock()))
+            return await make_ready(request, caller, stages, StageClock())
+        except Exception as error:  # noqa: BLE001 - told in its place
+            return error
+
+    asked = await asyncio.gather(*map(ready, requests))
+    cost = sum(each.cost for each in asked if isinstance(each, Estimated))
+    check_cost(cost, stages.limits.max_cost, "batch")
+
+    async def result(each: Estimated | Exception) -> dict[str, object]:
+        try:
+            return content_of(each if isinstance(each, Exception) else await execute(each, waiting, stages))
         except Exception as error:  # noqa: BLE001 - the exit of one operation
             return content_of(error)
 
-    work = asyncio.gather(*(result(request) for request in requests))
+    work = asyncio.gather(*map(result, asked))
     return await exchange.while_connected(work, math.inf)
 
 
@@ -237,7 +271,7 @@ def prepare(request: GraphQLRequest, caller: Caller, text: DocumentText, limits:
         text.source,
         request.operation_name,
         caller.engine,
-        max_tokens=limits.max_tokens,
+        limits=limits.document,
         introspection=limits.introspection or not caller.is_anonymous,
         suggestions=limits.suggestions,
     )
@@ -246,7 +280,18 @@ def prepare(request: GraphQLRequest, caller: Caller, text: DocumentText, limits:
     return Prepared(request, caller, text, known)
 
 
-async def execute(prepared: Prepared, waiting: Waiting, stages: Stages) -> Executed:
+def estimate(prepared: Prepared, limits: Limits) -> Estimated:
+    """Tells how much an operation costs at the most.
+
+    Raises:
+        RequestError: It could cost too much (COST_LIMIT_EXCEEDED), or cannot be told (BAD_USER_INPUT).
+    """
+    cost = prepared.document.prepared.cost.estimate(prepared.request.variables)
+    check_cost(cost, limits.max_cost)
+    return Estimated(prepared, cost)
+
+
+async def execute(estimated: Estimated, waiting: Waiting, stages: Stages) -> Executed:
     """Runs the operation.
 
     Raises:
@@ -254,7 +299,7 @@ async def execute(prepared: Prepared, waiting: Waiting, stages: Stages) -> Execu
         DocumentRefusedError: The schema has changed, and the document is not valid any more.
         ClientGoneError: The client left.
     """
-    limits = stages.limits
+    limits, prepared = stages.limits, estimated.prepared
     log = StatementLog() if prepared.request.explain and limits.explain else None
     work = _run(prepared, stages, log)
     try:
@@ -282,6 +327,7 @@ async def _run(prepared: Prepared, stages: Stages, log: StatementLog | None) -> 
                 document.prepared, variables, identity, log, may_be_stale=False
             )
         prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
+        estimate(prepared, stages.limits)
 
 
 def _too_slow(limits: Limits) -> RequestError:

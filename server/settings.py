@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from core.errors import StartupError
 from core.suggestions import suggestion
+from resolvers.cost_weights import CostWeights
 from server.documents.persisted import Persisting
 from server.http.content_coding import Coding
 from server.runners import SERVERS
@@ -41,6 +42,7 @@ from server.setting_kinds import (
     SECRET,
     SWITCH,
     TEXT,
+    WEIGHTS,
     Address,
     Kind,
     WrongPartError,
@@ -236,6 +238,21 @@ class Settings:
         whole_number(1, 31_536_000),
         604_800,
         "Seconds after which a registered document that nobody uses is forgotten.",
+    )
+    max_depth: int = _setting(
+        whole_number(1, 200), 20, "How many fields of an operation may be within each other."
+    )
+    max_aliases: int = _setting(
+        whole_number(0, 1_000_000), 100, "The most aliases that an operation may have."
+    )
+    max_root_fields: int = _setting(
+        whole_number(1, 1_000_000), 50, "The most root fields that an operation may have."
+    )
+    max_cost: int = _setting(
+        whole_number(1, 10**11), 1_000_000, "The most units that a request may cost, by estimate."
+    )
+    cost_weights: CostWeights = _setting(  # noqa: RUF009 - a field, immutable default
+        WEIGHTS, CostWeights(), "Units that connections, counts, mutations and the like cost, as JSON."
     )
     max_batch_operations: int = _setting(
         whole_number(0, 1000), 0, "The most operations that one request may have, as an array; 0 for none."

@@ -10,33 +10,32 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import (
-    GraphQLError,
-    NoSchemaIntrospectionCustomRule,
     ObjectFieldNode,
     OperationDefinitionNode,
     VariableNode,
     Visitor,
-    parse,
-    specified_rules,
-    validate,
     visit,
 )
 
 from core.errors import RequestError
 from db.estimates import expected_rows
 from db.query import AllOf, EstimateRead
+from resolvers.cost_compiling import compile_cost
 from resolvers.prepared import switches
 from server.documents.index_advice import advised_index
-from server.explaining import NotExplainedError, Question, explain
+from server.documents.preparing import DocumentRefusedError, valid_document
+from server.explaining import explain
+from server.questions import NotExplainedError, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from graphql import ArgumentNode, DocumentNode, GraphQLSchema, Node
+    from graphql import ArgumentNode, DocumentNode, GraphQLError, GraphQLSchema, Node
 
     from db.catalogue.model import Catalog, QualifiedName
     from db.database import Database
     from schema.build import Schema
+    from server.documents.limits import DocumentLimits
     from server.documents.manifest import ManifestDocument
     from server.plan_report import StatementReport, StepReport
 
@@ -54,7 +53,7 @@ class Trouble:
     """What is wrong with an operation.
 
     Attributes:
-        kind: `invalid`, or what the check is about: `plan`; `note` where nothing is wrong.
+        kind: `invalid`, or what the check is about: `plan`, `cost`; `note` where nothing is wrong.
         message: One line.
         index: The statement that makes the index which would help, if there is one.
     """
@@ -115,12 +114,12 @@ class Rules:
 
     Attributes:
         schema: What they are validated against.
-        max_tokens: The most lexical tokens of a document.
+        limits: How much they may ask for.
         introspection: Whether anybody may ask for the schema.
     """
 
     schema: GraphQLSchema
-    max_tokens: int
+    limits: DocumentLimits
     introspection: bool
 
 
@@ -144,14 +143,61 @@ async def check_manifest(
 
 def _valid_document(source: str, rules: Rules) -> DocumentNode | list[Trouble]:
     try:
-        document = parse(source, max_lexical_tokens=rules.max_tokens, max_comments=rules.max_tokens)
-    except GraphQLError as error:
-        return [Trouble("invalid", _line(error))]
-    kept = specified_rules if rules.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-    errors = validate(rules.schema, document, kept)
-    if not errors and not any(isinstance(each, OperationDefinitionNode) for each in document.definitions):
+        document = valid_document(
+            source, rules.schema, rules.limits, introspection=rules.introspection, suggestions=True
+        )
+    except DocumentRefusedError as refused:
+        return [Trouble("invalid", _line(error)) for error in refused.errors]
+    if not any(isinstance(each, OperationDefinitionNode) for each in document.definitions):
         return [Trouble("invalid", "the document has no operation")]
-    return [Trouble("invalid", _line(error)) for error in errors] or document
+    return document
+
+
+def typical_values(checked: CheckedOperation, page_size: int) -> dict[str, Any]:
+    """Values of the variables that decide how much is asked for: usual pages, and all that could be skipped.
+
+    Args:
+        checked: The operation.
+        page_size: Rows of a page.
+    """
+    usage = _usage(checked.document)
+    values: dict[str, Any] = dict.fromkeys(usage.sizes, page_size)
+    for name in switches(checked.document):
+        values[name] = name not in usage.skips
+    declared = {each.variable.name.value for each in checked.operation.variable_definitions or ()}
+    return {name: value for name, value in values.items() if name in declared}
+
+
+class CostCheck:
+    """Finds operations that would be refused for what they may cost, or could be.
+
+    Args:
+        schema: The schema.
+        max_cost: Units that an operation may cost.
+        page_size: Rows of a page.
+    """
+
+    def __init__(self, schema: Schema, *, max_cost: int, page_size: int) -> None:
+        self._schema = schema
+        self._max_cost = max_cost
+        self._page_size = page_size
+
+    async def __call__(self, checked: CheckedOperation) -> list[Trouble]:
+        """See `Check`."""
+        try:
+            cost = compile_cost(self._schema.graphql, self._schema.model, checked.document, checked.operation)
+        except RequestError as error:
+            return [Trouble("cost", error.message)]
+        usual = cost.estimate(typical_values(checked, self._page_size))
+        if usual > self._max_cost:
+            message = f"it may cost {usual:,}, and a request {self._max_cost:,} (max_cost)"
+            return [Trouble("cost", message)]
+        declared = [each.variable.name.value for each in checked.operation.variable_definitions or ()]
+        greatest = cost.estimate(dict.fromkeys(declared, ""))  # what is no number stands for the greatest
+        if greatest > self._max_cost:
+            message = f"it may cost {greatest:,} with the greatest pages, and is refused; usually {usual:,}"
+            return [Trouble(NOTE, message)]
+        return []
 
 
 class PlanCheck:
@@ -204,17 +250,13 @@ class PlanCheck:
         return list(dict.fromkeys(each for each in found if each is not None))
 
     def _question(self, checked: CheckedOperation) -> Question:
-        usage = _usage(checked.document)
-        values: dict[str, Any] = dict.fromkeys(usage.sizes, self._page_size)
-        for name in switches(checked.document):
-            values[name] = name not in usage.skips
         declared = {each.variable.name.value for each in checked.operation.variable_definitions or ()}
         return Question(
             source=checked.source,
             operation_name=checked.name,
-            variables={name: value for name, value in values.items() if name in declared},
+            variables=typical_values(checked, self._page_size),
             max_tokens=self._max_tokens,
-            any_value=frozenset(usage.compared & declared),
+            any_value=frozenset(_usage(checked.document).compared & declared),
         )
 
     async def _trouble(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from server.documents.hashing import sha256_of
+from server.strict_json import DuplicateMemberError, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,7 +62,9 @@ def read_manifest(content: bytes) -> list[ManifestDocument]:
         ManifestError: See there.
     """
     try:
-        manifest = orjson.loads(content)
+        manifest = read_json(content)
+    except DuplicateMemberError:
+        raise ManifestError("a member stands there twice") from None
     except ValueError:
         raise ManifestError("it is not valid JSON in UTF-8") from None
     if not isinstance(manifest, dict):

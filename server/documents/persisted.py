@@ -127,7 +127,8 @@ class PersistedDocuments:
         if sha256_of(source) != digest:
             message = "extensions.persistedQuery.sha256Hash is not the hash of the query."
             raise RequestError(message, ErrorCode.PERSISTED_QUERY_MISMATCH)
-        return DocumentText(source, registers=digest if self._registers else None)
+        is_new = self._registers and source not in self.trusted.texts
+        return DocumentText(source, registers=digest if is_new else None)
 
 
 def _sha256_in(request: GraphQLRequest) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -23,10 +23,12 @@ from graphql import (
 from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from core.events import Observer, StatementRan
 from db.identity import LOGIN, Identity
+from resolvers.bindings import Model
 from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
 from server.documents.kept import EngineDocuments, KeptDocuments
+from server.documents.limits import DocumentLimits
 from server.documents.persisted import PersistedDocuments, Persisting
 from server.documents.store import DocumentStore
 from server.documents.trusted import NOT_ANY
@@ -37,16 +39,18 @@ from server.responding import MAX_MESSAGE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from resolvers.bindings import Model
+    from resolvers.spent import Spent
     from tests.support.channel import Channel
 
     MakeChannel = Callable[..., Channel]
 
 SCHEMA = build_schema("type Query { name(n: Int): String } type Mutation { rename: String }")
+MODEL = Model(types={}, by_table={}, roots={}, cursor_key=b"")
 LIMITS = Limits(
     max_body_bytes=100_000,
     max_batch_operations=0,
-    max_tokens=100,
+    document=DocumentLimits(max_tokens=100, max_depth=20, max_aliases=100, max_root_fields=50),
+    max_cost=100,
     request_timeout=5,
     introspection=True,
     suggestions=True,
@@ -67,7 +71,7 @@ class ScriptedEngine:
     asked: list[bool] = field(default_factory=list)
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
-        return PreparedOperation(self.schema, cast("Model", None), document, operation)
+        return PreparedOperation(self.schema, MODEL, document, operation)
 
     async def execute(
         self,
@@ -77,6 +81,7 @@ class ScriptedEngine:
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        spent: Spent | None = None,  # noqa: ARG002 - nothing is read
     ) -> Answer:
         assert identity == LOGIN
         self.asked.append(may_be_stale)
@@ -411,7 +416,7 @@ async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -
         return [stage.partition(";dur=")[0] for stage in timing.split(", ")]
 
     assert await stages(b'{"query": "{ name }"}') == [
-        *("decode", "identify", "document", "prepare", "execute", "respond")
+        *("decode", "identify", "document", "prepare", "estimate", "execute", "respond")
     ]
     assert await stages(b'{"query": "{ names }"}') == ["decode", "identify", "document", "prepare"]
     assert await stages(b"{}", accept="image/png") == ["decode"]
@@ -464,3 +469,36 @@ async def test_operations_of_a_batch_run_at_once_and_fail_alone(channel: MakeCha
     for operations, most in ((named, 0), (named, 2), ([], 3), ([*named[:2], 1], 3), ([named], 3)):
         status, body = await ask(operations, most)
         assert (status, body["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+
+
+async def test_what_could_cost_too_much_is_refused_before_it_runs(channel: MakeChannel) -> None:
+    ran: list[object] = []
+
+    async def script(*_: object) -> Answer:
+        ran.append(1)
+        return Answer({"name": "Ada"}, [], executed=True, plan=None)
+
+    async def ask(body: object, max_cost: int, headers: dict[str, str]) -> tuple[int, Any]:
+        asked = channel("POST", "/graphql", json.dumps(body).encode(), headers=headers)
+        limits = replace(LIMITS, max_batch_operations=3, max_cost=max_cost)
+        response = await answer(asked.exchange, stages_of([ScriptedEngine(script)], limits))
+        return response.status, orjson.loads(response.body)
+
+    twice = {"query": "{ name other: name }"}
+    assert (await ask(twice, 2, MODERN))[0] == 200
+    ran.clear()
+    for headers, status in ((MODERN, 400), (LEGACY, 200)):
+        found, body = await ask(twice, 1, headers)
+        assert (found, body.keys()) == (status, {"errors"})
+        [error] = body["errors"]
+        assert error["extensions"] == {
+            "code": "COST_LIMIT_EXCEEDED",
+            "cost": {"requestedQueryCost": 2, "maximum": 1},
+        }
+    status, body = await ask([twice, {"query": "{ name }"}, {"query": "{"}], 2, MODERN)
+    assert (status, body["errors"][0]["extensions"]["cost"]) == (400, {"requestedQueryCost": 3, "maximum": 2})
+    assert not ran
+    status, body = await ask([twice, {"query": "{ name }"}, {"query": "{"}], 3, MODERN)
+    assert (status, [each.keys() for each in body]) == (200, [{"data"}, {"data"}, {"errors"}])
+    status, body = await ask([twice, {"query": "{ name }"}], 1, MODERN)
+    assert (status, [each.keys() for each in body]) == (200, [{"errors"}, {"data"}])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.cli import main
-from server.documents.checking import PlanCheck, Rules, Trouble, check_manifest
+from server.documents.checking import NOTE, CostCheck, PlanCheck, Rules, Trouble, check_manifest
+from server.documents.limits import DocumentLimits
 from server.documents.manifest import ManifestDocument
 from tests.support.engine import Engine, open_engine
 
@@ -49,7 +50,7 @@ async def engine(url: str) -> AsyncIterator[Engine]:
 
 
 def rules(engine: Engine, *, max_tokens: int = 1000, introspection: bool = True) -> Rules:
-    return Rules(engine.schema.graphql, max_tokens, introspection)
+    return Rules(engine.schema.graphql, DocumentLimits(max_tokens, 20, 100, 50), introspection)
 
 
 async def troubles(engine: Engine, source: str, large_rows: int = 10_000) -> list[Trouble]:
@@ -162,12 +163,13 @@ async def test_documents_that_are_not_valid(engine: Engine) -> None:
         "parse": "query A {",
         "unknown": "query A { albums { nodes { titel } } }",
         "none": "fragment A on Album { title }",
-        "tokens": "query A { " + "__typename " * 50 + "}",
+        "tokens": "query A { " + "__typename " * 200 + "}",
+        "limit": "query A { " + "".join(f"a{n}: __typename " for n in range(51)) + "}",
         "introspection": "query A { __schema { queryType { name } } }",
         "both": "query A { __typename } query B { __typename }",
     }
     documents = [ManifestDocument(name, None, source) for name, source in sources.items()]
-    found = await check_manifest(documents, rules(engine, max_tokens=40, introspection=False), [])
+    found = await check_manifest(documents, rules(engine, max_tokens=200, introspection=False), [])
     told = {(each.id, each.name): [line.partition(": ")[2] for line in each.lines()] for each in found}
     assert told["parse", None] == ["1:10: Syntax Error: Expected Name, found <EOF>."]
     assert told["unknown", None] == [
@@ -175,6 +177,7 @@ async def test_documents_that_are_not_valid(engine: Engine) -> None:
     ]
     assert told["none", None] == ["1:1: Fragment 'A' is never used."]
     assert "1:" in told["tokens", None][0]
+    assert "max_root_fields" in told["limit", None][0]
     assert len(told["introspection", None]) > 0
     assert (told["both", "A"], told["both", "B"]) == ([], [])
 
@@ -220,3 +223,17 @@ def test_the_command(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str
     manifest.write_text("[]")
     assert main(check) == 2
     assert "documents check: " in capsys.readouterr().err
+
+
+async def test_operations_that_would_be_refused_for_their_cost(engine: Engine) -> None:
+    async def found(source: str, max_cost: int) -> list[Trouble]:
+        costs = CostCheck(engine.schema, max_cost=max_cost, page_size=50)
+        [each] = await check_manifest([ManifestDocument("id", None, source)], rules(engine), [costs])
+        return each.troubles
+
+    page = "query ($n: Int) { artists(first: $n) { nodes { name } } }"
+    assert await found(page, 2000) == []
+    [noted] = await found(page, 500)
+    assert (noted.kind, "1,001" in noted.message, "51" in noted.message) == (NOTE, True, True)
+    [wrong] = await found(page, 50)
+    assert (wrong.kind, wrong.message) == ("cost", "it may cost 51, and a request 50 (max_cost)")

@@ -91,6 +91,11 @@ def test_what_is_no_manifest(manifest: Any, told: str) -> None:
     assert str(caught.value) == told
 
 
+def test_an_id_that_stands_there_twice() -> None:
+    with pytest.raises(ManifestError, match=r"^a member stands there twice$"):
+        read_manifest(b'{"a": "{ a }", "a": "{ b }"}')
+
+
 def test_files_that_cannot_be_used_end_the_start(tmp_path: Path) -> None:
     file = tmp_path / "documents.json"
     with pytest.raises(StartupError, match=r"^trusted_documents: cannot read .*documents.json: No such file"):

@@ -299,6 +299,14 @@ async def test_instances_share_documents(
         assert await admin.get(PREFIX + digest_of(TEXT)) == TEXT.encode()
 
 
+async def test_trusted_documents_stay_where_they_are(
+    instance: Any, redis: RedisConnection, manifest: Path
+) -> None:
+    asking: Asking = instance(manifest=manifest, redis=redis)
+    assert await asking.post({"query": TRUSTED, **hashed(TRUSTED)}) == (200, TRUSTED_DATA)
+    assert await redis.run(lambda client: client.dbsize()) == 0
+
+
 async def test_without_redis_answers_are_right(
     instance: Any, redis: RedisConnection, valkey: EmbeddedValkey, manifest: Path
 ) -> None:
@@ -307,6 +315,7 @@ async def test_without_redis_answers_are_right(
     async with suspended(valkey):
         assert await asking.post(hashed(TEXT)) == (200, DATA)
         assert await asking.post({"documentId": digest_of(TRUSTED)}) == (200, TRUSTED_DATA)
+        assert await asking.post({"query": TRUSTED, **hashed(TRUSTED)}) == (200, TRUSTED_DATA)
         assert code_of(await other.post(hashed(TEXT))) == (200, "PERSISTED_QUERY_NOT_FOUND")
         assert await other.post({"query": TEXT, **hashed(TEXT)}) == (200, DATA)
         assert await other.post(hashed(TEXT)) == (200, DATA)
