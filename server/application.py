@@ -22,6 +22,7 @@ from server.extensions import load_extensions
 from server.freezing import freeze_all
 from server.health import Part
 from server.http.browsers import BrowserRules
+from server.http.compression import Compression
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
@@ -124,11 +125,13 @@ async def open_service(
             await stack.enter_async_context(_running(watch.run()))
         if settings.extensions and not settings.production:
             await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
+        compression = stack.enter_context(Compression.open(settings.codings, settings.compression_min_bytes))
         yield Service(
             live=live,
             stages=Stages(_limits_of(settings), live, documents),
             trusted_documents=settings.trusted_documents,
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
+            compression=compression,
             parts=parts,
         )
 

@@ -31,6 +31,7 @@ from ui.assets import ASSETS_PATH, assets
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from server.http.content_coding import Choice
     from server.http.exchange import Exchange
     from server.service import Service
     from ui.assets import Asset
@@ -48,7 +49,9 @@ async def route(exchange: Exchange, service: Service) -> Response:
     """
     trace = trace_request(exchange.headers)
     CURRENT_REQUEST.set(trace)
-    error = _refusal(exchange, service)
+    compression = service.compression
+    choice = compression.choose(exchange.headers.get("accept-encoding"))
+    error = _refusal(exchange, service, choice)
     if error is not None:
         response = http_error_response(error, MediaType.JSON)
     elif exchange.path == "/graphql":
@@ -56,10 +59,14 @@ async def route(exchange: Exchange, service: Service) -> Response:
     else:
         response = await _other(exchange, service)
     response = service.browsers.completed(exchange, response)
-    return Response(response.status, response.body, response.headers + trace_fields(trace))
+    headers = response.headers + trace_fields(trace)
+    response = Response(response.status, response.body, headers, response.variants)
+    if choice is None or compression.leaves(response, choice):
+        return response
+    return await compression.applied(response, choice)
 
 
-def _refusal(exchange: Exchange, service: Service) -> HttpError | None:
+def _refusal(exchange: Exchange, service: Service, choice: Choice | None) -> HttpError | None:
     """Why a request is refused before anybody looks at what it is for."""
     if exchange.is_ambiguous:
         return HttpError(
@@ -68,6 +75,8 @@ def _refusal(exchange: Exchange, service: Service) -> HttpError | None:
     if service.browsers.refuses(exchange) and not _leads_to_document(exchange, service):
         message = "Pages of other sites may not send requests here, unless cors_origins has their origin."
         return HttpError(403, message, ErrorCode.FORBIDDEN)
+    if choice is None:
+        return HttpError(406, "Accept-Encoding refuses every content coding that there is, and identity.")
     return None
 
 
@@ -146,7 +155,7 @@ async def _asset(exchange: Exchange, service: Service) -> Response:
     asset = assets().get(exchange.path) if service.live.current.ide_page is not None else None
     if asset is None:
         raise _nothing()
-    return Response(200, asset.body, asset.headers)
+    return Response(200, asset.body, asset.headers, service.compression.assets[exchange.path])
 
 
 def _nothing() -> HttpError:

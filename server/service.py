@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from server.health import Part
     from server.http.browsers import BrowserRules
+    from server.http.compression import Compression
     from server.live_schema import LiveSchema
     from server.pipeline import Stages
 
@@ -30,6 +31,7 @@ class Service:
         live: What is served, to whom, and what answers operations by it.
         stages: What the stages of requests share.
         browsers: What browsers may do.
+        compression: Compresses answers.
         trusted_documents: The file of trusted documents.
         parts: By name, what is outside and asked whether it is there.
     """
@@ -37,6 +39,7 @@ class Service:
     live: LiveSchema
     stages: Stages
     browsers: BrowserRules
+    compression: Compression
     trusted_documents: Path | None
     parts: Mapping[str, Part]
 

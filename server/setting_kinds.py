@@ -18,6 +18,7 @@ from core.suggestions import suggestion
 from resolvers.cost_weights import CostWeights
 from schema.object_options import ObjectOptions, read_options, read_weight
 from schema.patterns import parts_of
+from server.http.content_coding import Coding
 from server.identity.algorithms import SHORTEST_SECRET
 from server.identity.role_claim import check_role, claim_path
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MAX_PORT = 65535
+
+NO_CODING = "off"
+"""In place of content codings: none."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ORIGIN = re.compile(
@@ -274,6 +278,13 @@ def _is_origin(text: str) -> bool:
     return port is None or (int(port) <= MAX_PORT and int(port) != _DEFAULT_PORTS.get(match["scheme"]))
 
 
+def _codings(given: object) -> tuple[str, ...]:
+    texts = _texts(given)
+    if not texts or (texts != [NO_CODING] and not set(texts) <= set(Coding)):
+        raise ValueError(f"some of {', '.join(Coding)}, the preferred first, or {NO_CODING} alone")
+    return tuple(dict.fromkeys(texts))
+
+
 def _file(given: object) -> Path:
     if not isinstance(given, str) or not given:
         raise ValueError("the path of a file")
@@ -375,6 +386,7 @@ NAMES = Kind("NAME", _names, repeatable=True)
 MODULES = Kind("MODULE", _names, repeatable=True)
 PATTERNS = Kind("PATTERN", _patterns, repeatable=True)
 RELATIONS = Kind("PATTERN", _relations, repeatable=True)
+CODINGS = Kind("CODINGS", _codings)
 ORIGINS = Kind("ORIGIN", _origins, repeatable=True)
 OBJECTS = Kind("JSON", _objects, _shown_objects, _written_objects, text=False)
 WEIGHTS = Kind("JSON", _weights, _shown_weights, _written_weights, text=False)

@@ -18,16 +18,19 @@ from core.errors import StartupError
 from core.suggestions import suggestion
 from resolvers.cost_weights import CostWeights
 from server.documents.persisted import Persisting
+from server.http.content_coding import Coding
 from server.runners import SERVERS
 from server.setting_kinds import (
     ADDRESSES,
     CLAIM,
+    CODINGS,
     DATABASE_URL,
     FILE,
     JWKS_URL,
     JWT_SECRET,
     MODULES,
     NAMES,
+    NO_CODING,
     OBJECTS,
     ORIGINS,
     PATTERNS,
@@ -203,6 +206,12 @@ class Settings:
     hsts_seconds: int = _setting(
         whole_number(0, 63_072_000), 0, "Seconds for which browsers are told to come by TLS only (HSTS)."
     )
+    compression: tuple[str, ...] = _setting(
+        CODINGS, tuple(Coding), "What answers are compressed by, the preferred first: zstd, gzip, br; or off."
+    )
+    compression_min_bytes: int = _setting(
+        whole_number(0, 2**31 - 1), 1024, "The shortest answer that is compressed, in bytes."
+    )
     max_role_schemas: int = _setting(
         whole_number(1, 10_000), 50, "Schemas of roles with different grants that are kept ready."
     )
@@ -259,6 +268,11 @@ class Settings:
     def authenticates(self) -> bool:
         """Whether callers are asked who they are."""
         return self.anonymous_role is not None or self.api_keys_file is not None or self.accepts_tokens
+
+    @property
+    def codings(self) -> tuple[Coding, ...]:
+        """What answers may be compressed by, the preferred first."""
+        return tuple(Coding(name) for name in self.compression if name != NO_CODING)
 
     @property
     def explain(self) -> bool:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from server.http.responses import varying
+
 if TYPE_CHECKING:
     from server.http.exchange import Exchange
     from server.http.responses import HeaderFields, Response
@@ -100,7 +102,7 @@ class BrowserRules:
         if self.origins:
             added += self._cors(exchange)
             if ANYONE not in self.origins:
-                response = _varying(response)
+                response = varying(response, b"origin")
         return response._replace(headers=response.headers + added) if added else response
 
     def _allows(self, origin: str | None) -> bool:
@@ -142,10 +144,3 @@ def _is_own(origin: str, exchange: Exchange) -> bool:
 
 def _has_policy(response: Response) -> bool:
     return any(name == b"content-security-policy" for name, _ in response.headers)
-
-
-def _varying(response: Response) -> Response:
-    """The answer, known to caches as one for requests of its origin."""
-    varies = b", ".join([*(value for name, value in response.headers if name == b"vary"), b"origin"])
-    others = tuple(field for field in response.headers if field[0] != b"vary")
-    return response._replace(headers=(*others, (b"vary", varies)))

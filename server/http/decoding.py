@@ -70,7 +70,8 @@ async def decode(
         if not is_json_request(exchange.headers.get("content-type")):
             raise HttpError(415, "Content-Type must be application/json, in UTF-8.")
         if exchange.headers.get("content-encoding", "identity") != "identity":
-            raise HttpError(415, "A request's body must not be compressed.")
+            message = "A request's body must not be compressed."
+            raise HttpError(415, message, headers=[(b"accept-encoding", b"identity")])
         content = _json(await exchange.body(max_body_bytes, seconds), "The request's body")
         if isinstance(content, list):
             return [_request(exchange, each) for each in _operations(content, max_operations)]

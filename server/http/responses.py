@@ -17,6 +17,7 @@ from server.http.media_types import MediaType
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from server.http.compression import Variants
     from server.http.errors import HttpError
 
 HeaderFields = tuple[tuple[bytes, bytes], ...]
@@ -39,11 +40,19 @@ _STATUS_OF_CODE: Mapping[str, int] = {
 
 
 class Response(NamedTuple):
-    """What goes back to the client; `headers` are complete, names in lower case."""
+    """What goes back to the client.
+
+    Attributes:
+        status: Status code.
+        body: Not compressed until the answer leaves; not sent in answer to HEAD.
+        headers: Complete, names in lower case.
+        variants: Where the body's compressed forms are kept, if it is sent many times.
+    """
 
     status: int
     body: bytes
     headers: HeaderFields
+    variants: Variants | None = None
 
 
 def response(status: int, body: bytes, content_type: bytes, *headers: tuple[bytes, bytes]) -> Response:
@@ -58,6 +67,13 @@ def response(status: int, body: bytes, content_type: bytes, *headers: tuple[byte
             *headers,
         ),
     )
+
+
+def varying(response: Response, by: bytes) -> Response:
+    """The answer, known to caches as depending on one more header field of requests."""
+    varies = b", ".join([*(value for name, value in response.headers if name == b"vary"), by])
+    others = tuple(field for field in response.headers if field[0] != b"vary")
+    return response._replace(headers=(*others, (b"vary", varies)))
 
 
 def encode(content: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> bytes:

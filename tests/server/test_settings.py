@@ -85,6 +85,8 @@ def test_an_empty_variable_is_not_set() -> None:
             ("capacitor://localhost", "https://xn--bcher-kva.example:8443"),
         ),
         ("cors_origins", "*", ("*",)),
+        ("compression", "gzip, zstd,gzip", ("gzip", "zstd")),
+        ("compression", "off", ("off",)),
         ("jwt_secret", "é" * 16, "é" * 16),
         ("jwt_jwks_url", "https://a.b/keys?x=1", "https://a.b/keys?x=1"),
         ("jwt_jwks_url", "http://localhost:9000", "http://localhost:9000"),
@@ -194,6 +196,9 @@ def test_what_is_wrong_with_a_weight_is_told_by_its_name(toml: str, wrong: str, 
                 "//app.example.com",
             )
         ),
+        ("compression", "deflate"),
+        ("compression", "gzip,off"),
+        ("compression", ","),
         ("jwt_role_claim", "realm..role"),
         ("jwt_role_claim", '"role'),
         ("jwt_roles", "traveller,none"),
@@ -360,7 +365,9 @@ def test_settings_survive_the_way_to_a_worker() -> None:
         jwt_roles="a,b",
         anonymous_role="a",
         api_keys_file="keys.toml",
+        compression="off",
     )
+    assert found.codings == ()
     assert Settings.from_raw(json.loads(json.dumps(found.raw()))) == found
 
 
