@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from demo.postgres import EmbeddedPostgres
+from demo.valkey import EmbeddedValkey
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -25,6 +26,17 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     folder = Path(tempfile.mkdtemp(prefix="loadstone-test-"))
     try:
         with EmbeddedPostgres(folder / "pg", settings={"fsync": "off", "max_connections": "200"}) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[EmbeddedValkey]:
+    """A running Valkey 9 for tests that leave it running: each has keys of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="loadstone-test-"))
+    try:
+        with EmbeddedValkey(folder / "valkey") as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
