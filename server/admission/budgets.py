@@ -1,7 +1,7 @@
 """Budgets of callers: what an operation may cost is paid before it runs, and what it did not cost comes back.
 
-Most operations of callers who ask often are paid from their lease, without a round trip. What a lease cannot
-pay is asked of Redis: one round trip at a time, with the questions of all callers that came up meanwhile. Without
+Most operations of callers who ask often are paid from their lease, without a round trip. What a lease cannot pay
+is asked of Redis, one round trip at a time with the questions of all callers that came up meanwhile. Without
 Redis, or while it is away, each process pays from buckets of its own.
 """
 
@@ -12,6 +12,7 @@ import itertools
 import logging
 import secrets
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import ErrorCode, RequestError
@@ -144,13 +145,21 @@ class Budgets:
     async def close(self) -> None:
         """Puts back all that is not used."""
         self._share = 0
-        if self._shared is not None and self._shared.is_available:
-            for account in self._held:
-                self._waiting.setdefault(account, [])
-            self._begin_asking()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._asked()
+                if self._shared is not None and self._shared.is_available:
+                    for account in self._held:
+                        self._waiting.setdefault(account, [])
+                    self._begin_asking()
+                    await self._asked()
         if self._asking is not None:
-            await asyncio.wait((self._asking,), timeout=CLOSE_SECONDS)
             self._asking.cancel()
+
+    async def _asked(self) -> None:
+        """Returns when nothing is asked any more."""
+        if self._asking is not None:
+            await asyncio.wait((self._asking,))
 
     def _sweep(self, now: int) -> None:
         if self._shared is None or not self._shared.is_available:
@@ -195,13 +204,17 @@ class Budgets:
         finally:
             self._asking = None
 
+    def _share_of(self, account: Account) -> int:
+        # Who is forgotten is leased nothing any more.
+        return self._share if self._accounts.get(account.key) is account else 0
+
     async def _ask_some(self, waiting: list[tuple[Account, list[_Waiter]]]) -> None:
         shared = self._shared
         if shared is None:
             raise RuntimeError("there is nothing to ask")
         sent = _now()
         asks = [
-            account.ask(tuple([each.points for each in waiters]), self._share, sent)
+            account.ask(tuple([each.points for each in waiters]), self._share_of(account), sent)
             for account, waiters in waiting
         ]
         try:

@@ -16,6 +16,8 @@ from server.admission.bucket import LEASE_MILLISECONDS, MAX_POINTS, MICRO, Ask, 
 from server.admission.shared import SCRIPT, arguments
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from demo.valkey import EmbeddedValkey
 
 POLICY = Policy(100, 2000)  # two points a second
@@ -170,8 +172,9 @@ def test_drained_it_has_given_exactly_the_budget(seed: int, share: int) -> None:
 
 
 @pytest.fixture
-async def client(valkey: EmbeddedValkey) -> Redis:
-    return Redis.from_url(valkey.url)
+async def client(valkey: EmbeddedValkey) -> AsyncIterator[Redis]:
+    async with Redis.from_url(valkey.url) as opened:
+        yield opened
 
 
 async def test_the_script_is_the_same(client: Redis) -> None:
@@ -195,7 +198,6 @@ async def test_the_script_is_the_same(client: Redis) -> None:
             told = (tuple(each == 1 for each in paid), int(leased), int(level), int(room))
             assert told == got
         assert 0 < await client.pttl(key) <= policy.refill_milliseconds + LEASE_MILLISECONDS
-    await client.aclose()
 
 
 async def test_a_lease_ends_in_the_script_too(client: Redis) -> None:
@@ -207,4 +209,3 @@ async def test_a_lease_ends_in_the_script_too(client: Redis) -> None:
         _, room, *_ = await script(keys=["test:bucket:lease"], args=arguments(POLICY, Ask("b")))
         if int(room) == POLICY.full:
             break
-    await client.aclose()
