@@ -1,7 +1,7 @@
 """What a process knows and holds of one caller's budget.
 
-A lease, what is to be put back, and, where there is no Redis to ask, a bucket of its own. No I/O, and the time by
-argument, in milliseconds of a clock that only goes forward.
+A lease, what is to be put back, and, where there is no Redis to ask, a bucket of its own. No I/O; times are
+arguments, in milliseconds of a clock that only goes forward.
 """
 
 from __future__ import annotations
@@ -86,6 +86,11 @@ class Account:
     def holds(self) -> bool:
         """Whether there is anything that the shared bucket is to have or to know."""
         return self._leased > 0 or self.credit != 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of how the budget stands."""
+        return self.seen is not None or self._bucket is not None
 
     def spend(self, points: int, now: int) -> bool:
         """Pays from the lease, if it has as many."""

@@ -1,8 +1,8 @@
 """Budgets of callers: what an operation may cost is paid before it runs, and what it did not cost comes back.
 
-Most operations of callers who ask often are paid from their lease, without a round trip. What a lease cannot pay
-is asked of Redis, one round trip at a time with the questions of all callers that came up meanwhile. Without
-Redis, or while it is away, each process pays from buckets of its own.
+Most operations of callers who ask often are paid from their lease, without a round trip. What a lease
+cannot pay is asked of Redis, one round trip at a time with the questions of all callers that came up
+meanwhile. Without Redis, or while it is away, each process pays from buckets of its own.
 """
 
 from __future__ import annotations
