@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from db.query import Relationship, ToOneJoin
+from resolvers.cost_weights import CostWeights
 from resolvers.introspection import Answers
 
 if TYPE_CHECKING:
@@ -138,11 +139,13 @@ class PythonField:
         reads: The fields of the columns that the code is given.
         call: The code: from rows (by field name, what the answer would have), coerced arguments and what
             the code may fetch with, to a list with a value, or an Exception, for each row.
+        cost: Units of each row; None where nothing is set.
     """
 
     name: str
     reads: tuple[str, ...]
     call: Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any], object], Awaitable[object] | object]
+    cost: int | None = None
 
 
 class WriteKind(StrEnum):
@@ -199,6 +202,7 @@ class FunctionBinding:
         owner: The relation whose row it is given.
         relation: Of a function of a row that gives rows: how its rows are found by the key of the one given.
         target: The relation whose rows it gives; None where it gives values.
+        cost: Units of a call; None where nothing is set.
     """
 
     function: Function
@@ -207,6 +211,7 @@ class FunctionBinding:
     owner: QualifiedName | None = None
     relation: Relation | None = None
     target: QualifiedName | None = None
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +262,8 @@ class TableType:
         python: Fields whose values Python code gives.
         hooks: What is called before and after rows are written; None without such code.
         functions: Fields whose values, or rows, functions of a row give.
+        cost: Units of a row.
+        field_costs: By field: units that are set for what shows a column or leads to rows.
     """
 
     name: str
@@ -282,6 +289,8 @@ class TableType:
     python: Mapping[str, PythonField] = field(default_factory=lambda: MappingProxyType({}))
     hooks: WriteHooks | None = None
     functions: Mapping[str, FunctionBinding] = field(default_factory=lambda: MappingProxyType({}))
+    cost: int = 1
+    field_costs: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def raised(self) -> str | None:
@@ -376,6 +385,7 @@ class Model:
         fetched: Kept by `resolvers.fetching`: operations that Python code fetches, by their text and name.
         introspections: Kept by `resolvers.execution`: answers of the schema about itself.
         function_fields: Names of the fields that stand for functions whose arguments have defaults.
+        weights: What the parts of operations cost.
     """
 
     types: Mapping[str, TableType]
@@ -390,3 +400,4 @@ class Model:
     fetched: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False, compare=False)
     introspections: Answers = field(default_factory=Answers, repr=False, compare=False)
     function_fields: frozenset[str] = frozenset()
+    weights: CostWeights = field(default_factory=CostWeights)

@@ -25,7 +25,7 @@ from resolvers.assembly import (
     compile_value,
 )
 from resolvers.calls import values_of
-from resolvers.compiled_aggregates import compile_made
+from resolvers.compiled_aggregates import GroupProgram, compile_made
 from resolvers.function_calls import function_read
 from resolvers.keys import key_of_node, key_source
 from resolvers.mutations import AFFECTED_COUNT, WriteRefused, write
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from resolvers.fetching import Fetcher
     from resolvers.plan import RowSelection, Step
     from resolvers.reads import Asked, BoundConnection, Reader
+    from resolvers.spent import Spent
     from resolvers.windows import Window
 
 Results = dict[Any, Any]
@@ -220,9 +221,7 @@ class ConnectionProgram:
                 pages = reader.rows(step.page, page, await page.batch)
             if count is not None:
                 counts = reader.rows(step.count, count, await count.batch)
-            for part, each in zip(self.made, asked, strict=True):
-                rows = {} if each is None else reader.rows(part.info, each, await each.batch)
-                made |= part.made(keys, rows)
+            made = await self._made(reader, asked, keys)
         except BaseException:
             await _abandon([each.batch for each in (page, count, *asked) if each is not None])
             raise
@@ -234,9 +233,29 @@ class ConnectionProgram:
             if window.backward and pages:
                 pages = {key: pages[key][::-1] for key in keys}
             groups = [pages[key] for key in keys] if self.children else []
+        if reader.spent is not None:
+            self._count(reader.spent, keys, pages)
         results = await _related(run, self.children, groups) if self.children else ()
         cursor = partial(_cursor, bound, run.model.cursor_key) if step.cursors else None
         return self.connect(keys, pages, counts, made, cursor, *results)
+
+    async def _made(
+        self, reader: Reader, asked: Sequence[Asked | None], keys: Keys
+    ) -> dict[str, Mapping[Any, Any]]:
+        """What its aggregates and groups come to, that were asked for."""
+        made: dict[str, Mapping[Any, Any]] = {}
+        for part, each in zip(self.made, asked, strict=True):
+            rows = {} if each is None else reader.rows(part.info, each, await each.batch)
+            made |= part.made(keys, rows)
+            if reader.spent is not None and isinstance(part, GroupProgram):
+                reader.spent.groups(sum(len(rows[key]) for key in keys))
+        return made
+
+    def _count(self, spent: Spent, keys: Keys, pages: Mapping[Any, Any]) -> None:
+        if self.step.page_info:
+            spent.page(self.step, sum(len(pages[key][0]) for key in keys))
+        elif pages:
+            spent.page(self.step, sum(len(pages[key]) for key in keys))
 
 
 def _windows(
@@ -271,6 +290,9 @@ class NodeProgram:
         for table_type, via, key in named:
             by_type.setdefault(table_type.name, (table_type, via, {}))[2][_plain(key)] = None
         lookups = [(self._lookup(table_type), via, keys) for table_type, via, keys in by_type.values()]
+        if run.reader.spent is not None:
+            for table_type, _, _ in named:
+                run.reader.spent.named(self._lookup(table_type).step)
         found = await _all([each.by_key(run, each.read(via), tuple(keys)) for each, via, keys in lookups])
         results = dict(zip(by_type, found, strict=True))
         rows = [results[table_type.name].get(_plain(key)) for table_type, _, key in named]
@@ -307,6 +329,8 @@ class MutationProgram:
             raise
         except Exception as error:  # hooks raise whatever they like
             raise WriteRefused(error, self.step.info.path[0]) from error
+        if run.reader.spent is not None:
+            run.reader.spent.written(self.step, arguments, len(records))
         numbers = tuple(range(len(records)))
         found = dict(enumerate(records))
         payload: dict[str, Any] = {}

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from resolvers.introspection import Question
     from resolvers.plan import Plan
     from resolvers.prepared import PreparedOperation, Program
+    from resolvers.spent import Spent
 
 _log = logging.getLogger("loadstone")
 
@@ -81,6 +82,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     lane: Lane = Lane.COMPILED,
     depth: int = 0,
     may_be_stale: bool = False,
+    spent: Spent | None = None,
 ) -> Answer:
     """Runs an operation; cancelled, it cancels its statements.
 
@@ -94,6 +96,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
         depth: How many operations it stands in whose Python code fetches the next.
         may_be_stale: Whether the caller looks after statements that do not fit the database: otherwise they
             are defects, told at their places in the answer.
+        spent: Counts what the operation costs, while it runs.
 
     Raises:
         StaleSchemaError: A statement does not fit; nothing was written. Only where `may_be_stale`.
@@ -106,7 +109,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     except RequestError as error:
         refusal = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [refusal], executed=False, plan=None)
-    reader = Reader(batches, observer)
+    reader = Reader(batches, observer, spent)
     request = _Request(
         prepared, program, variables, coerced, reader, hide_suggestions, lane, depth, may_be_stale
     )
@@ -115,6 +118,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     if prepared.operation.operation is OperationType.MUTATION:
         return await _mutate(request, coerced)
     if lane is Lane.COMPILED:
+        request.count_cost()
         try:
             data, errors = await request.in_compiled_lane(coerced)
         except (RequestError, UnsuitableValue, KeyError, StaleSchemaError) as reason:
@@ -126,6 +130,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
             return Answer(data, told, executed=True, plan=program.plan, lane=Lane.COMPILED)
         finally:
             request.leave_lane()
+    request.count_cost()
     try:
         data, errors = await request.by_graphql_core(prepared.operation)
     finally:
@@ -160,7 +165,8 @@ async def _mutate(alone: _Request, coerced: dict[str, Any]) -> Answer:
         complete = False
         try:
             async with database.transaction() as transaction:
-                request = replace(alone, reader=Reader(Batches(transaction, 1), alone.reader.observer))
+                reader = Reader(Batches(transaction, 1), alone.reader.observer, alone.reader.spent)
+                request = replace(alone, reader=reader)
                 data, errors = await request.written(lane, coerced)
                 transaction.keep = not errors and not dry_run
                 complete = True
@@ -263,6 +269,11 @@ class _Request:
     _context: Operation | None = None
     _data: Fetcher | None = None
 
+    def count_cost(self) -> None:
+        """Has what it costs counted from the start, if anybody asks."""
+        if self.reader.spent is not None:
+            self.reader.spent.begin(self.program.rates)
+
     async def in_compiled_lane(
         self, variables: Mapping[str, Any]
     ) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
@@ -340,6 +351,7 @@ class _Request:
             WriteRefused: A field cannot be written, in the compiled lane.
             UnsuitableValue: Something is not as it should be there; so do other errors say.
         """
+        self.count_cost()
         try:
             if lane is Lane.COMPILED:
                 return await self.in_compiled_lane(variables)

@@ -19,9 +19,11 @@ from graphql.language import Visitor
 
 from resolvers.arguments import UnsuitableValue, VariableSource
 from resolvers.compiled import ConnectionProgram, RootProgram, compile_root, connections_of
+from resolvers.cost_compiling import compile_cost
 from resolvers.introspection import ROOTS, Question
 from resolvers.planning import plan_operation
 from resolvers.python_fields import PythonRoot
+from resolvers.spent import Rates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from graphql import DirectiveNode, DocumentNode, GraphQLError, GraphQLSchema
 
     from resolvers.bindings import Model
+    from resolvers.cost import Cost
     from resolvers.plan import Plan
     from resolvers.strategies import ToOneStrategy
 
@@ -52,6 +55,7 @@ class Program:
         rest: A query with its other root fields, for graphql-core; None without any.
         order: Response keys of the answer, in order.
         typenames: Response keys of `__typename`.
+        rates: What it costs, counted while it runs.
     """
 
     plan: Plan
@@ -61,6 +65,7 @@ class Program:
     rest: OperationDefinitionNode | None
     order: tuple[str, ...]
     typenames: tuple[str, ...]
+    rates: Rates
 
 
 @dataclass(slots=True)
@@ -80,6 +85,7 @@ class PreparedOperation:
     _switches: tuple[str, ...] = field(init=False)
     _optional: tuple[str, ...] = field(init=False)
     _programs: dict[tuple[bool, ...], Program] = field(default_factory=dict)
+    _cost: Cost | None = None
 
     def __post_init__(self) -> None:
         self._variables = VariableSource(self.schema, self.operation.variable_definitions or ())
@@ -91,6 +97,17 @@ class PreparedOperation:
         """Name of the type of its root fields."""
         root = self.schema.get_root_type(self.operation.operation)
         return "" if root is None else root.name
+
+    @property
+    def cost(self) -> Cost:
+        """What it costs at the most, by its variables.
+
+        Raises:
+            BadUserInput: Its selections stand too deep in each other.
+        """
+        if self._cost is None:
+            self._cost = compile_cost(self.schema, self.model, self.document, self.operation)
+        return self._cost
 
     def coerce(
         self, given: Mapping[str, Any], *, hide_suggestions: bool
@@ -155,6 +172,7 @@ class PreparedOperation:
             rest=only(self.operation, rest) if rest else None,
             order=tuple(plan.fields),
             typenames=tuple(key for key, name in names.items() if name == "__typename"),
+            rates=Rates(self.schema, self.model, self.operation.operation, plan),
         )
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from resolvers.aggregate_reads import BoundGroups
     from resolvers.bindings import Model
     from resolvers.plan import ConnectionStep, LookupStep, StepInfo
+    from resolvers.spent import Spent
     from resolvers.windows import Ordering, Window
 
 MAX_SHAPES = 64
@@ -58,10 +59,17 @@ class Asked(NamedTuple):
 
 @dataclass(slots=True)
 class Reader:
-    """Where steps read from, and who is told."""
+    """Where steps read from, and who is told.
+
+    Attributes:
+        batches: Where rows are read.
+        observer: Is told of every statement.
+        spent: Counts what the operation costs; None where nobody asks.
+    """
 
     batches: Batches
     observer: Observer | None
+    spent: Spent | None = None
 
     @property
     def database(self) -> Queries:
@@ -314,7 +322,10 @@ async def read_pages(reader: Reader, bound: BoundConnection, keys: Sequence[Key]
         by_key = [[] for _ in keys]
         for record in records:
             by_key[record[-1] - 1].append(record)
-    return [_page(bound, rows) for rows in by_key]
+    pages = [_page(bound, rows) for rows in by_key]
+    if reader.spent is not None:
+        reader.spent.page(step, sum(len(page.records) for page in pages))
+    return pages
 
 
 def _page(bound: BoundConnection, rows: list[Record]) -> Page:
@@ -374,7 +385,10 @@ async def read_aggregates(
 
 async def read_groups(reader: Reader, bound: BoundGroups, keys: Sequence[Key]) -> list[list[Record]]:
     """The groups of each key."""
-    return await _read_of_each(reader, bound.read, bound.values, keys, bound.step.info)
+    groups = await _read_of_each(reader, bound.read, bound.values, keys, bound.step.info)
+    if reader.spent is not None:
+        reader.spent.groups(sum(map(len, groups)))
+    return groups
 
 
 async def _read_of_each(

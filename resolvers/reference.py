@@ -356,6 +356,8 @@ async def resolve_mutation(_source: object, info: FieldInfo, **arguments: Any) -
         raise TypeError("a mutation needs a mutation step")
     inputs = values_or_nulls(step.inputs, operation.variables)
     records = await write(operation.model, step, arguments, inputs, operation.reader, lambda: operation.data)
+    if operation.reader.spent is not None:
+        operation.reader.spent.written(step, arguments, len(records))
     return Payload(step, records)
 
 
@@ -444,4 +446,7 @@ def _load_node(info: FieldInfo, global_id: str) -> Awaitable[Row | None]:
     if not isinstance(step, NodeStep):
         raise TypeError("a node needs a node step")
     table_type, via, key = key_of_node(operation.model, global_id)
-    return _load_row(operation, step.step_for(table_type), via, key)
+    lookup = step.step_for(table_type)
+    if operation.reader.spent is not None:
+        operation.reader.spent.named(lookup)
+    return _load_row(operation, lookup, via, key)

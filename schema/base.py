@@ -24,7 +24,16 @@ from core.errors import StartupError
 from db.query import TimeUnit
 from resolvers import reference
 from resolvers.windows import OrderDirection
-from schema.extensions import MUTATION, QUERY, adopt_one_of, check_input, describe, root_fields, root_types
+from schema.extensions import (
+    MUTATION,
+    QUERY,
+    adopt_one_of,
+    check_input,
+    describe,
+    root_fields,
+    root_types,
+    weigh,
+)
 from schema.row_fields import holders_of, row_fields, typed
 from schema.scalars import PYTHON_TYPES, SCALARS
 
@@ -128,6 +137,8 @@ class BaseTypes:
             check_input(core.type_map.values(), paths)
             adopt_one_of(self.own)
             describe((*self.own, *filter(None, roots.values())))
+            for name, owners in self.owners.items():
+                weigh(name, self.root_fields[name], owners)
 
     def __getitem__(self, name: str) -> Any:
         return self.types[name]

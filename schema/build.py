@@ -19,6 +19,7 @@ from db.values import shape_of
 from resolvers.bindings import Model, MutationBinding, RootBinding
 from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
+from schema.cost_directives import DIRECTIVES
 from schema.extensions import MUTATION, QUERY, check_type_names
 from schema.filter_types import FIXED_FILTERS
 from schema.functions import FunctionNames, candidates, function_path, shapes
@@ -106,7 +107,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
     value_names = value_type_names([*_shapes(catalog, tables), *shapes(found)], taken, what, warnings)
     builder = TableTypeBuilder(what, names, References.of(tables), taken, warnings)
     types = {name: builder.build(tables[name]) for name in sorted(tables)}
-    functions = FunctionNames(found, tables, what.names, warnings)
+    functions = FunctionNames(found, tables, what.names, what.costs, warnings)
     types = functions.with_fields(types)
     types = with_row_fields(types, base.row_fields.values(), lenient=options.lenient)
     values = ValueTypes(base, value_names, taken)
@@ -126,6 +127,7 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
         named_constraints=what.named_constraints,
         subtrees=_subtrees(base),
         function_fields=_function_fields(types, roots, calls),
+        weights=options.weights,
     )
     objects = ObjectTypes(model, base, values, taken)
     writes = MutationTypes(model, objects, values, taken)
@@ -219,7 +221,7 @@ def _assemble(
             query,
             GraphQLObjectType(MUTATION, mutations) if mutations else None,
             types=[*objects.all_objects(), *base.own],
-            directives=specified_directives,
+            directives=(*specified_directives, *DIRECTIVES),
             # The names and references are made here; the tests validate what comes out.
             assume_valid=True,
         )

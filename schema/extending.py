@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 from core.errors import BadUserInput, ErrorCode, RequestError, StartupError
 from resolvers.bindings import WriteKind
 from resolvers.fetching import FetchError
+from schema.object_options import read_weight
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -103,6 +104,7 @@ class RowField(Generic[Parameters, Result]):
         reads: The fields of the columns that rows are made of.
         name: Of the field; made from the function's unless given.
         deprecation_reason: Why the field should no longer be used.
+        cost: Units of each row; None for what Python code costs by default.
     """
 
     function: Callable[Parameters, Result]
@@ -110,6 +112,7 @@ class RowField(Generic[Parameters, Result]):
     reads: tuple[str, ...]
     name: str | None
     deprecation_reason: str | None
+    cost: int | None = None
 
     def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         return self.function(*args, **kwargs)
@@ -121,6 +124,7 @@ def row_field(
     reads: Iterable[str],
     name: str | None = None,
     deprecation_reason: str | None = None,
+    cost: int | None = None,
 ) -> Callable[[Callable[Parameters, Result]], RowField[Parameters, Result]]:
     """Makes a function a field of the rows of a table.
 
@@ -133,14 +137,18 @@ def row_field(
         reads: The fields that each row has; nothing else is read from the database for it.
         name: Of the field; unless given, the function's name in camelCase.
         deprecation_reason: Why the field should no longer be used.
+        cost: Units that each row costs, with all that is selected below the field (docs/cost.md).
 
     Raises:
-        StartupError: `reads` is one text.
+        StartupError: `reads` is one text, or `cost` no weight.
     """
-    columns = _fields(f"row_field({type_name!r})", reads)
+    of = f"row_field({type_name!r})"
+    columns = _fields(of, reads)
+    if cost is not None:
+        check_weight(of, cost)
 
     def register(function: Callable[Parameters, Result]) -> RowField[Parameters, Result]:
-        return RowField(function, type_name, columns, name, deprecation_reason)
+        return RowField(function, type_name, columns, name, deprecation_reason, cost)
 
     return register
 
@@ -264,6 +272,14 @@ def authenticate(function: Callable[[Request], Awaitable[Caller | None]]) -> Aut
         name = getattr(function, "__qualname__", repr(function))
         raise StartupError(f"authenticate: {name} must be an async function that takes the request alone")
     return Authenticator(function)
+
+
+def check_weight(of: str, cost: object) -> int:
+    """A weight that code has; StartupError, by the name of what has it, where it is none."""
+    try:
+        return read_weight(cost)
+    except ValueError as error:
+        raise StartupError(f"{of}: cost must be {error}, not {cost!r}") from None
 
 
 def _fields(of: str, reads: Iterable[str]) -> tuple[str, ...]:

@@ -13,13 +13,14 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from core.errors import StartupError
-from schema.extending import Authenticator, RowField, WriteHook
+from resolvers.cost_weights import COST
+from schema.extending import Authenticator, RowField, WriteHook, check_weight
 from schema.scalars import PYTHON_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from graphql import GraphQLNamedType
+    from graphql import GraphQLField, GraphQLNamedType
 
     from resolvers.bindings import TableType
     from schema.naming import Names
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 QUERY = "Query"
 MUTATION = "Mutation"
 SUBSCRIPTION = "Subscription"
+COST_KEY = "cost"
+"""What a field that Strawberry makes has its weight under in its `metadata`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,24 @@ def _doc(cls: type) -> str | None:
     doc = cls.__dict__.get("__doc__")
     # A dataclass without a docstring is given its signature as one.
     return None if not doc or doc.startswith(f"{cls.__name__}(") else inspect.cleandoc(doc)
+
+
+def weigh(root: str, fields: Mapping[str, GraphQLField], owners: Mapping[str, str]) -> None:
+    """Marks the fields of a root with what their `metadata` say that they cost.
+
+    Args:
+        root: `Query` or `Mutation`.
+        fields: Its fields.
+        owners: By field, the extension that it is from.
+
+    Raises:
+        StartupError: It is no weight.
+    """
+    for name, owner in owners.items():
+        made = fields[name].extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if isinstance(made, StrawberryField) and COST_KEY in made.metadata:
+            weight = check_weight(f"extension {owner}: {root}.{name}", made.metadata[COST_KEY])
+            fields[name].extensions[COST] = weight
 
 
 def adopt_one_of(types: Iterable[GraphQLNamedType]) -> None:

@@ -13,6 +13,7 @@ from graphql import (
 )
 
 from resolvers import reference
+from schema.cost_directives import cost_marks
 from schema.plain_types import ObjectType
 
 if TYPE_CHECKING:
@@ -76,11 +77,13 @@ class FunctionTypes:
             {**self._arguments(function), "dryRun": dry_run},
             resolve=reference.resolve_mutation,
             description=function.function.comment,
+            extensions=cost_marks(function.cost),
         )
 
     def _field(self, binding: FunctionBinding, resolve: Callable[..., Any]) -> GraphQLField:
         arguments = self._arguments(binding)
         output: Any
+        pages = None
         if binding.target is None:
             output = self._value(binding)
         else:
@@ -88,10 +91,17 @@ class FunctionTypes:
             output = self._objects.object(target)
             if binding.function.returns_set:
                 output = GraphQLNonNull(self._objects.connection(target))
+                pages = target.pages
                 # Distinct rows are those of a relation: its indexes serve them.
                 window = self._objects.connection_arguments(target)
                 arguments |= {name: each for name, each in window.items() if name != "distinctOn"}
-        return GraphQLField(output, arguments, resolve=resolve, description=binding.function.comment)
+        return GraphQLField(
+            output,
+            arguments,
+            resolve=resolve,
+            description=binding.function.comment,
+            extensions=cost_marks(binding.cost, pages),
+        )
 
     def _value(self, binding: FunctionBinding) -> Any:
         if binding.shape is None:

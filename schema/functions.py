@@ -210,12 +210,14 @@ class FunctionNames:
         found: The functions.
         tables: The relations that are served.
         wishes: Names that were set (see `Served.names`).
+        costs: Units of a call that were set (see `Served.costs`).
         warnings: Collects what a name could not be.
     """
 
     found: list[Candidate]
     tables: Mapping[QualifiedName, Table]
     wishes: Mapping[str, str]
+    costs: Mapping[str, int]
     warnings: list[str]
 
     def queries(self, fields: Names) -> dict[str, FunctionBinding]:
@@ -294,7 +296,13 @@ class FunctionNames:
             )
             arguments[name] = ArgumentBinding(argument, shape, required)
         return FunctionBinding(
-            each.function, arguments, each.shape, each.owner, self._relation(each), each.target
+            each.function,
+            arguments,
+            each.shape,
+            each.owner,
+            self._relation(each),
+            each.target,
+            self.costs.get(each.path),
         )
 
     def _relation(self, each: Candidate) -> Relation | None:

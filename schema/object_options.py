@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from core.suggestions import suggestion
+from resolvers.cost_weights import MAX_WEIGHT
 from schema import naming
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ class ObjectKind(StrEnum):
 
 
 KEYS: Mapping[ObjectKind, frozenset[str]] = {
-    ObjectKind.SCHEMA: frozenset({"hidden", "read_only", "page_size", "max_page_size"}),
+    ObjectKind.SCHEMA: frozenset({"hidden", "read_only", "page_size", "max_page_size", "cost"}),
     ObjectKind.TABLE: frozenset({
-        "name", "description", "hidden", "read_only", "page_size", "max_page_size",
+        "name", "description", "hidden", "read_only", "page_size", "max_page_size", "cost",
     }),
-    ObjectKind.COLUMN: frozenset({"name", "description", "hidden", "read_only", "version"}),
-    ObjectKind.FOREIGN_KEY: frozenset({"name", "inverse_name", "hidden"}),
-    ObjectKind.FUNCTION: frozenset({"name", "description", "hidden"}),
+    ObjectKind.COLUMN: frozenset({"name", "description", "hidden", "read_only", "version", "cost"}),
+    ObjectKind.FOREIGN_KEY: frozenset({"name", "inverse_name", "hidden", "cost"}),
+    ObjectKind.FUNCTION: frozenset({"name", "description", "hidden", "cost"}),
     ObjectKind.TYPE: frozenset({"name", "description"}),
     ObjectKind.ATTRIBUTE: frozenset(),
     ObjectKind.CONSTRAINT: frozenset(),
@@ -56,6 +57,7 @@ class ObjectOptions:
         page_size: Rows of a page of it when neither `first` nor `last` is given.
         max_page_size: The most that they may ask for.
         version: Of a column, whether it is the version of rows.
+        cost: Units (see `resolvers.cost`): of a row, or of its field for each row that it is selected of.
     """
 
     name: str | None = None
@@ -66,6 +68,7 @@ class ObjectOptions:
     page_size: int | None = None
     max_page_size: int | None = None
     version: bool | None = None
+    cost: int | None = None
 
     def given(self) -> dict[str, str | bool | int]:
         """What is set, by key; `read_options` makes the same of it."""
@@ -102,6 +105,13 @@ def _rows(given: object) -> int:
     raise ValueError(f"a whole number from 1 to {MAX_ROWS}")
 
 
+def read_weight(given: object) -> int:
+    """A weight, in units of cost; ValueError says what it must be."""
+    if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= MAX_WEIGHT:
+        return given
+    raise ValueError(f"a whole number from 0 to {MAX_WEIGHT}")
+
+
 _READ: Mapping[str, Callable[[object], object]] = {
     "name": _name,
     "inverse_name": _name,
@@ -111,6 +121,7 @@ _READ: Mapping[str, Callable[[object], object]] = {
     "page_size": _rows,
     "max_page_size": _rows,
     "version": _switch,
+    "cost": read_weight,
 }
 
 

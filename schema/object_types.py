@@ -23,6 +23,7 @@ from resolvers.plan import ESTIMATE
 from resolvers.windows import COUNT
 from schema import naming
 from schema.aggregate_types import AggregateTypes
+from schema.cost_directives import cost_marks
 from schema.filter_types import FilterTypes
 from schema.function_types import FunctionTypes
 from schema.plain_types import InputType, ObjectType
@@ -104,6 +105,7 @@ class ObjectTypes:
                     self.connection_arguments(root.type),
                     resolve=reference.resolve_root_connection,
                     description=comment,
+                    extensions=cost_marks(pages=root.type.pages),
                 )
             else:
                 key = GraphQLArgument(GraphQLNonNull(self.key_input(root.type)), description="Which row.")
@@ -128,6 +130,7 @@ class ObjectTypes:
                 lambda: self._fields(table_type),
                 interfaces=[self._base["Node"]] if table_type.id_columns is not None else [],
                 description=table_type.table.comment,
+                extensions=cost_marks(None if table_type.cost == 1 else table_type.cost),
             )
         return made
 
@@ -140,9 +143,9 @@ class ObjectTypes:
                 description="Identifies the row among all rows of all tables.",
             )
         for name, binding in table_type.columns.items():
-            fields[name] = self._column_field(table_type, binding)
+            fields[name] = self._column_field(table_type, binding, table_type.field_costs.get(name))
         for name, relation in table_type.relations.items():
-            fields[name] = self._relation_field(relation)
+            fields[name] = self._relation_field(relation, table_type.field_costs.get(name))
         if table_type.version is not None:
             fields[table_type.version.field] = GraphQLField(
                 GraphQLString if table_type.version.nullable else GraphQLNonNull(GraphQLString),
@@ -155,16 +158,17 @@ class ObjectTypes:
             fields[name] = self._base.row_fields[table_type.name, name].graphql
         return fields
 
-    def _column_field(self, table_type: TableType, binding: ColumnBinding) -> GraphQLField:
+    def _column_field(self, table_type: TableType, binding: ColumnBinding, cost: int | None) -> GraphQLField:
         column = table_type.table.column(binding.column)
         output = self._values.output(binding.shape)
         return GraphQLField(
             output if column.nullable else GraphQLNonNull(output),
             resolve=reference.resolve_column,
             description=column.comment,
+            extensions=cost_marks(cost),
         )
 
-    def _relation_field(self, relation: Relation) -> GraphQLField:
+    def _relation_field(self, relation: Relation, cost: int | None) -> GraphQLField:
         target = self._model.by_table[relation.target]
         if isinstance(relation, ToOne):
             output = self.object(target)
@@ -172,12 +176,14 @@ class ObjectTypes:
                 GraphQLNonNull(output) if relation.required else output,
                 resolve=reference.resolve_to_one,
                 description=target.table.comment,
+                extensions=cost_marks(cost),
             )
         return GraphQLField(
             GraphQLNonNull(self.connection(target)),
             self.connection_arguments(target),
             resolve=reference.resolve_to_many,
             description=target.table.comment,
+            extensions=cost_marks(cost, target.pages),
         )
 
     def connection(self, table_type: TableType) -> ObjectType:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from resolvers.cost_weights import CostWeights
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,6 +26,7 @@ class SchemaOptions:
         exclude: Patterns of what is not.
         objects: What is set for single objects, by path: `schema`, `schema.table`, `schema.function`,
             `schema.function(type, type)`, `schema.type`, `schema.table.column`, `schema.table.foreign_key`.
+        weights: What the parts of operations cost.
         lenient: Whether the catalogue is only what some role may see: what extensions add to anything else is
             left out then, and is a mistake otherwise.
     """
@@ -34,4 +37,5 @@ class SchemaOptions:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     objects: Mapping[str, ObjectOptions] = field(default_factory=lambda: MappingProxyType({}))
+    weights: CostWeights = field(default_factory=CostWeights)
     lenient: bool = False

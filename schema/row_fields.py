@@ -13,6 +13,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from core.errors import StartupError
 from resolvers.bindings import PythonField
+from resolvers.cost_weights import COST
 from resolvers.python_fields import resolve_python_field
 from schema.user_code import check_reads, data_parameters, fits, table_of
 
@@ -41,6 +42,7 @@ class RowFieldDefinition:
         name: Of the field.
         reads: The fields that it reads.
         field: What Strawberry makes of the function.
+        cost: Units of each row; None where nothing is set.
     """
 
     owner: str
@@ -48,6 +50,7 @@ class RowFieldDefinition:
     name: str
     reads: tuple[str, ...]
     field: StrawberryField
+    cost: int | None
 
     @property
     def path(self) -> str:
@@ -100,7 +103,9 @@ def _definition(extension: Extension, row_field: RowField[Any, Any]) -> RowField
         description=inspect.getdoc(function),
         deprecation_reason=row_field.deprecation_reason,
     )
-    return RowFieldDefinition(extension.name, row_field.type_name, name, row_field.reads, field)
+    return RowFieldDefinition(
+        extension.name, row_field.type_name, name, row_field.reads, field, row_field.cost
+    )
 
 
 class _Called(NamedTuple):
@@ -177,9 +182,13 @@ def typed(definition: RowFieldDefinition, field: GraphQLField) -> TypedRowField:
         resolve=resolve_python_field,
         description=field.description,
         deprecation_reason=field.deprecation_reason,
-        extensions=field.extensions,
+        extensions={**field.extensions, **_weighed(definition)},
     )
     return TypedRowField(definition, graphql, field.resolve)
+
+
+def _weighed(definition: RowFieldDefinition) -> dict[str, Any]:
+    return {} if definition.cost is None else {COST: definition.cost}
 
 
 def with_row_fields(
@@ -203,7 +212,8 @@ def with_row_fields(
         table = table_of(definition.path, definition.type_name, types)
         table_type = made[table]
         _check(definition, table_type)
-        python = PythonField(definition.name, definition.reads, partial(_call, field.resolve))
+        call = partial(_call, field.resolve)
+        python = PythonField(definition.name, definition.reads, call, definition.cost)
         made[table] = replace(table_type, python={**table_type.python, definition.name: python})
     return made
 

@@ -5,7 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from graphql import is_introspection_type, is_specified_scalar_type, print_type
+from graphql import (
+    GraphQLObjectType,
+    is_introspection_type,
+    is_specified_directive,
+    is_specified_scalar_type,
+    print_directive,
+    print_type,
+)
+from graphql.utilities.print_schema import (
+    print_args,
+    print_block,
+    print_deprecated,
+    print_description,
+    print_implemented_interfaces,
+)
+
+from schema.cost_directives import applied
 
 if TYPE_CHECKING:
     from graphql import GraphQLNamedType, GraphQLSchema
@@ -16,12 +32,26 @@ _VERB = re.compile(r"(?:Create|Update|Delete|Connect)(?=[A-Z_])")
 def printed(schema: GraphQLSchema) -> str:
     """The schema in GraphQL's schema language.
 
-    The roots come first, then all types by name, so that a new table moves nothing else. What is for writing
-    stands with the type that it writes: `CreateAlbumInput` where `AlbumInput` would.
+    The directives and the roots come first, then all types by name, so that a new table moves nothing else.
+    What is for writing stands with the type that it writes: `CreateAlbumInput` where `AlbumInput` would.
     """
     roots = [each for each in (schema.query_type, schema.mutation_type) if each is not None]
     others = [each for each in schema.type_map.values() if each not in roots and _is_shown(each)]
-    return "\n\n".join(map(print_type, (*roots, *sorted(others, key=_place)))) + "\n"
+    directives = [print_directive(each) for each in schema.directives if not is_specified_directive(each)]
+    return "\n\n".join([*directives, *map(_printed, (*roots, *sorted(others, key=_place)))]) + "\n"
+
+
+def _printed(named: GraphQLNamedType) -> str:
+    """A type with the directives of its cost, which graphql-core would leave out."""
+    if not isinstance(named, GraphQLObjectType):
+        return print_type(named)
+    fields = [
+        f"{print_description(field, '  ', not number)}  {name}{print_args(field.args, '  ')}: {field.type}"
+        f"{print_deprecated(field.deprecation_reason)}{applied(field.extensions)}"
+        for number, (name, field) in enumerate(named.fields.items())
+    ]
+    head = f"type {named}{print_implemented_interfaces(named)}{applied(named.extensions)}"
+    return print_description(named) + head + print_block(fields)
 
 
 def _is_shown(named: GraphQLNamedType) -> bool:

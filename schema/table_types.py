@@ -136,7 +136,8 @@ class TableTypeBuilder:
         """The object type of a relation with all its fields."""
         fields = naming.Names({"id"})
         columns = self._columns(table, fields)
-        relations = self._relations(table, fields)
+        costs: dict[str, int] = {}
+        relations = self._relations(table, fields, costs)
         by_column = {binding.column: name for name, binding in columns.items()}
         filter_names = naming.Names(CONNECTIVES)
         name = self.names[table.name].type
@@ -160,6 +161,8 @@ class TableTypeBuilder:
             version=self._version(table, fields),
             inserted=_inserted(table, columns),
             updated=_updated(table, columns),
+            cost=self.served.costs.get(".".join(table.name), 1),
+            field_costs=self._column_costs(table, columns) | costs,
         )
 
     def _version(self, table: Table, fields: Names) -> RowVersion | None:
@@ -199,11 +202,24 @@ class TableTypeBuilder:
     def _warn(self, path: str, what: str, key: str = "name") -> None:
         self.warnings.append(naming.warning(path, what, key))
 
-    def _relations(self, table: Table, fields: Names) -> dict[str, Relation]:
+    def _column_costs(self, table: Table, columns: Mapping[str, ColumnBinding]) -> dict[str, int]:
+        paths = {name: f"{'.'.join(table.name)}.{binding.column}" for name, binding in columns.items()}
+        return {name: self.served.costs[path] for name, path in paths.items() if path in self.served.costs}
+
+    def _relations(self, table: Table, fields: Names, costs: dict[str, int]) -> dict[str, Relation]:
+        """The fields that lead to rows; adds what is set for their foreign keys to the costs."""
         relations: dict[str, Relation] = {}
+
+        def weigh(name: str, *references: _Reference) -> None:
+            paths = map(_path, references)
+            found = [self.served.costs[path] for path in paths if path in self.served.costs]
+            if found:
+                costs[name] = max(found)
+
         for reference in self.references.outgoing.get(table.name, ()):
             name = self._claim_relation(fields, reference, *self._to_one_wishes(reference))
             relations[name] = self._to_one(reference)
+            weigh(name, reference)
         incoming = self.references.incoming.get(table.name, ())
         for reference in incoming:
             siblings = [other for other in incoming if other.source.name == reference.source.name]
@@ -215,6 +231,7 @@ class TableTypeBuilder:
                 what = f"the field {wishes[0]} of {'.'.join(table.name)} is taken; it is {name}"
                 self._warn(_path(reference), what, "inverse_name")
             relations[name] = self._from(reference)
+            weigh(name, reference)
         # What does nothing but join takes the plain name before what has columns of its own.
         for near, far in sorted(self.references.junctions.get(table.name, ()), key=_own_columns):
             wishes = self._junction_wishes(near, far)
@@ -223,6 +240,7 @@ class TableTypeBuilder:
                 here, there = ".".join(table.name), _path(near)
                 self.warnings.append(f"{here} from {there}: the field {wishes[0]} is taken; it is {name}.")
             relations[name] = self._through(near, far)
+            weigh(name, near, far)
         return relations
 
     def _claim_relation(self, fields: Names, reference: _Reference, *wishes: str) -> str:

@@ -57,6 +57,7 @@ class Served:
             `schema.table.foreign_key`, `schema.function(type, type)`, `schema.type`).
         inverse_names: Names that were set for the other ends of foreign keys, by path.
         pages: How many rows pages of each table have.
+        costs: Units that were set, by path; of tables, those of a row.
         named_constraints: Constraints that errors may name (see `Model.named_constraints`).
         warnings: One sentence for each setting without effect.
     """
@@ -65,6 +66,7 @@ class Served:
     names: Mapping[str, str]
     inverse_names: Mapping[str, str]
     pages: Mapping[QualifiedName, PageLimits]
+    costs: Mapping[str, int]
     named_constraints: frozenset[tuple[str, str, str]] | None
     warnings: tuple[str, ...]
 
@@ -88,6 +90,7 @@ class _Serving:
     names: dict[str, str] = field(default_factory=dict)
     inverse_names: dict[str, str] = field(default_factory=dict)
     pages: dict[QualifiedName, PageLimits] = field(default_factory=dict)
+    costs: dict[str, int] = field(default_factory=dict)
     tables: dict[QualifiedName, Table] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     marks: list[VersionMark] = field(default_factory=list)
@@ -118,6 +121,7 @@ class _Serving:
             names=self.names,
             inverse_names=self.inverse_names,
             pages=self.pages,
+            costs=self.costs,
             named_constraints=_named_constraints(catalog, tables, others_see_more=self.options.lenient),
             warnings=tuple(self._idle() + self.warnings),
         )
@@ -140,6 +144,8 @@ class _Serving:
                 options = self.options.objects[each].over(options, kind)
         if options.name is not None:
             self.names[path] = options.name
+        if options.cost is not None:
+            self.costs[path] = options.cost
         if options.inverse_name is not None:
             self.inverse_names[path] = options.inverse_name
         return (text if options.description is None else options.description or None), options
@@ -166,6 +172,8 @@ class _Serving:
             made = replace(made, insertable=False, updatable=False, deletable=False)
         most = _first(options.max_page_size, around.max_page_size, default=self.options.max_page_size)
         size = _first(options.page_size, around.page_size, default=self.options.page_size)
+        if around.cost is not None:
+            self.costs.setdefault(path, around.cost)
         if self.patterns.serve(*table.name) and not _first(options.hidden, around.hidden, default=False):
             self.pages[table.name] = PageLimits(min(size, most), most)
             self.tables[table.name] = made

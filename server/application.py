@@ -123,6 +123,7 @@ def _limits_of(settings: Settings) -> Limits:
         max_body_bytes=settings.max_body_bytes,
         max_batch_operations=settings.max_batch_operations,
         max_tokens=settings.max_tokens,
+        max_cost=settings.max_cost,
         request_timeout=settings.request_timeout,
         introspection=settings.introspection,
         suggestions=settings.suggestions,

@@ -1,4 +1,4 @@
-"""The command line: `loadstone serve | demo | schema | explain | watch | token | api-key | config`."""
+"""The command line: `loadstone serve | demo | schema | explain | cost | watch | token | api-key | config`."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     text = "print the plan of an operation: steps, SQL, estimated cost"
     explain = commands.add_parser("explain", help=text, description=text, allow_abbrev=False)
     explain.set_defaults(run=_explain)
-    explain.add_argument("file", type=Path, metavar="FILE", help="the GraphQL document")
-    explain.add_argument("--operation", metavar="NAME", help="which of its operations")
-    explain.add_argument("--variables", metavar="FILE|JSON", help="values of its variables")
-    explain.add_argument("--json", action="store_true", help="print JSON")
-    _add_settings(explain)
+    _add_question(explain)
+    text = "print what an operation may cost, line by line; exit 1 if that is more than max_cost"
+    cost = commands.add_parser("cost", help=text, description=text, allow_abbrev=False)
+    cost.set_defaults(run=_cost)
+    _add_question(cost)
     text = "make a token with jwt_secret, for development"
     token = commands.add_parser("token", help=text, description=text, allow_abbrev=False)
     token.set_defaults(run=_print_token)
@@ -97,6 +97,14 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--tls-bind", action="append", metavar="HOST:PORT", help="TLS address (127.0.0.1:8443)")
     demo.add_argument("--folder", type=Path, help="where the data is kept (the user's data folder)")
     return parser
+
+
+def _add_question(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="the GraphQL document")
+    command.add_argument("--operation", metavar="NAME", help="which of its operations")
+    command.add_argument("--variables", metavar="FILE|JSON", help="values of its variables")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    _add_settings(command)
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
@@ -150,10 +158,21 @@ def _explain(given: argparse.Namespace) -> int:
     source, variables = _text(given.file), _variables(given.variables)
     settings.require_database_url()
     from server.commands import explain  # noqa: PLC0415 - see above
-    from server.explaining import Question  # noqa: PLC0415 - see above
+    from server.questions import Question  # noqa: PLC0415 - see above
 
     question = Question(source, given.operation, variables, settings.max_tokens)
     return explain(settings, question, as_json=given.json)
+
+
+def _cost(given: argparse.Namespace) -> int:
+    settings = _resolved(given).settings
+    source, variables = _text(given.file), _variables(given.variables)
+    settings.require_database_url()
+    from server.commands import cost  # noqa: PLC0415 - see above
+    from server.questions import Question  # noqa: PLC0415 - see above
+
+    question = Question(source, given.operation, variables, settings.max_tokens)
+    return cost(settings, question, as_json=given.json)
 
 
 def _text(path: Path) -> str:

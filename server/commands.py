@@ -16,10 +16,11 @@ from core.errors import StartupError
 from db.change_trigger import install, remove
 from db.pool import connection_apart
 from server.application import load_schema, open_schema
-from server.explaining import NotExplainedError
+from server.cost_report import cost_report
 from server.explaining import explain as explain_operation
 from server.identity.minting import mint_token
 from server.listening import open_addresses, open_listeners
+from server.questions import NotExplainedError
 from server.runners import require_server
 from server.schema_diff import diff_schemas
 from server.serving import run_until_stopped, serve_application
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from server.explaining import Question
     from server.listening import Listener
     from server.plan_report import PlanReport
+    from server.questions import Question
     from server.serving import Stop
 
 DEMO_BIND = Address("127.0.0.1", 8000)
@@ -108,15 +109,34 @@ def explain(settings: Settings, question: Question, *, as_json: bool) -> int:
     try:
         plan = asyncio.run(report())
     except NotExplainedError as error:
-        for line in error.lines:
-            sys.stderr.write(f"{line}\n")
-        return 1
+        return _refuse(error)
     if as_json:
         _print(orjson.dumps(plan.as_json(), option=orjson.OPT_INDENT_2).decode())
     else:
         for line in plan.lines():
             _print(line)
     return 0
+
+
+def cost(settings: Settings, question: Question, *, as_json: bool) -> int:
+    """Prints what an operation may cost; returns the exit status: 1 if that is too much, or no operation."""
+    schema = asyncio.run(load_schema(settings))
+    try:
+        report = cost_report(question, schema, settings.max_cost)
+    except NotExplainedError as error:
+        return _refuse(error)
+    if as_json:
+        _print(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode())
+    else:
+        for line in report.text():
+            _print(line)
+    return 0 if report.is_allowed else 1
+
+
+def _refuse(error: NotExplainedError) -> int:
+    for line in error.lines:
+        sys.stderr.write(f"{line}\n")
+    return 1
 
 
 def demo(bind: list[str] | None, tls_bind: list[str] | None, folder: Path | None) -> int:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from db.identity import Identity
     from resolvers.execution import Answer
     from resolvers.prepared import PreparedOperation
+    from resolvers.spent import Spent
     from server.documents.kept import EngineDocuments
 
 
@@ -30,7 +31,7 @@ class Engine(Protocol):
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
         """An operation of a valid document, ready to be run any number of times."""
 
-    def execute(
+    def execute(  # noqa: PLR0913 - what an operation needs
         self,
         prepared: PreparedOperation,
         variables: dict[str, Any],
@@ -38,8 +39,9 @@ class Engine(Protocol):
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        spent: Spent | None = None,
     ) -> Awaitable[Answer]:
-        """Runs an operation for somebody.
+        """Runs an operation for somebody; what it costs is counted where that is asked for.
 
         Raises:
             StaleSchemaError: A statement does not fit the database; only where `may_be_stale`.

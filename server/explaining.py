@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
-    GraphQLError,
     GraphQLInputObjectType,
     GraphQLNonNull,
     OperationType,
     get_named_type,
     get_nullable_type,
     get_variable_values,
-    parse,
     type_from_ast,
-    validate,
 )
-from graphql.utilities import get_operation_ast
 
 from core.errors import RequestError
 from resolvers.arguments import UnsuitableValue
@@ -28,6 +23,7 @@ from resolvers.planning import plan_operation
 from resolvers.prepared import switches
 from resolvers.stand_ins import stand_in
 from server.plan_report import PlanReport, StatementReport, StepReport
+from server.questions import NotExplainedError, error_line, operation_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,34 +43,10 @@ if TYPE_CHECKING:
     from resolvers.planned_reads import PlannedRead
     from resolvers.planned_writes import PlannedWrite
     from schema.build import Schema
+    from server.questions import Question
 
 MAX_KEYS = 1000
 """For how many parents a step is estimated, at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is to be explained.
-
-    Attributes:
-        source: The document.
-        operation_name: Which of its operations; None for the only one.
-        variables: Values of variables by name, as in a request; any of them may be left out.
-        max_tokens: The most lexical tokens that the document may have.
-    """
-
-    source: str
-    operation_name: str | None
-    variables: Mapping[str, Any]
-    max_tokens: int
-
-
-class NotExplainedError(Exception):
-    """The document, its operation or its variables are not right; one line for each reason."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("\n".join(lines))
-        self.lines = lines
 
 
 async def explain(question: Question, schema: Schema, database: Database) -> PlanReport:
@@ -83,7 +55,7 @@ async def explain(question: Question, schema: Schema, database: Database) -> Pla
     Raises:
         NotExplainedError: See there.
     """
-    document, operation = _operation(question, schema.graphql)
+    document, operation = operation_of(question, schema.graphql)
     variables, unknown = _variables(question, schema.graphql, document, operation)
     reads = PlannedReads(schema.model, variables, unknown)
     try:
@@ -102,28 +74,6 @@ async def explain(question: Question, schema: Schema, database: Database) -> Pla
         unknown=tuple(sorted(unknown)),
         uncalled=tuple(_uncalled(plan, writes)),
     )
-
-
-def _operation(question: Question, schema: GraphQLSchema) -> tuple[DocumentNode, OperationDefinitionNode]:
-    try:
-        document = parse(
-            question.source, max_lexical_tokens=question.max_tokens, max_comments=question.max_tokens
-        )
-    except GraphQLError as error:
-        raise NotExplainedError([_line(error)]) from None
-    errors = validate(schema, document)
-    if errors:
-        raise NotExplainedError(list(map(_line, errors)))
-    operation = get_operation_ast(document, question.operation_name)
-    if operation is None:
-        wanted = question.operation_name
-        what = "several operations: name one with --operation"
-        raise NotExplainedError(
-            [f"The document has {what}." if wanted is None else f"The document has no operation {wanted!r}."]
-        )
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise NotExplainedError(["Subscriptions have no plan."])
-    return document, operation
 
 
 def _variables(
@@ -145,7 +95,7 @@ def _variables(
     known = [definition for name, definition in definitions.items() if name not in unknown]
     coerced = get_variable_values(schema, known, dict(question.variables))
     if isinstance(coerced, list):
-        raise NotExplainedError(list(map(_line, coerced)))
+        raise NotExplainedError(list(map(error_line, coerced)))
     values = dict(coerced.coerced)
     for name, definition in unknown.items():
         input_type: Any = type_from_ast(schema, definition.type)
@@ -217,8 +167,3 @@ def _values(planned: PlannedRead, parents: int) -> Mapping[str, Any] | None:
         return planned.values
     keys = [None] * max(1, min(parents, MAX_KEYS))
     return {**planned.values, **{f"key{i}": keys for i in range(len(via.key_types))}}
-
-
-def _line(error: GraphQLError) -> str:
-    where = error.locations[0] if error.locations else None
-    return error.message if where is None else f"{where.line}:{where.column}: {error.message}"

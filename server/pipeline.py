@@ -1,4 +1,4 @@
-"""A GraphQL request, stage by stage: decode → identify → prepare → execute → respond.
+"""A GraphQL request, stage by stage: decode → identify → prepare → estimate → execute → respond.
 
 Each stage takes what the one before it made and is timed for `Server-Timing`. Errors of every stage
 leave through the same `respond`.
@@ -14,6 +14,7 @@ from graphql import OperationType
 
 from core.errors import ErrorCode, RequestError, StaleSchemaError
 from server.documents.preparing import known_document
+from server.estimating import check_cost
 from server.explain import StatementLog, explain
 from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
 from server.http.errors import ClientGoneError, HttpError
@@ -43,6 +44,7 @@ class Limits:
         max_body_bytes: Length of a body.
         max_batch_operations: Operations that one request may have, as an array; 0 for no arrays.
         max_tokens: Lexical tokens of a document.
+        max_cost: Units that a request may cost at the most, by estimate.
         request_timeout: Seconds of execution, of waiting for a body, and for the schema of a role.
         introspection: Whether `__schema` and `__type` are answered to anybody; to those who say who they are,
             they always are.
@@ -53,6 +55,7 @@ class Limits:
     max_body_bytes: int
     max_batch_operations: int
     max_tokens: int
+    max_cost: int
     request_timeout: float
     introspection: bool
     suggestions: bool
@@ -86,6 +89,13 @@ class Prepared(NamedTuple):
     request: GraphQLRequest
     caller: Caller
     document: KnownDocument
+
+
+class Estimated(NamedTuple):
+    """A prepared request, and how many units it costs at the most."""
+
+    prepared: Prepared
+    cost: int
 
 
 class Waiting(Protocol):
@@ -179,8 +189,10 @@ async def operate(
     """
     clock.begin("prepare")
     prepared = prepare(request, caller, stages.limits)
+    clock.begin("estimate")
+    estimated = estimate(prepared, stages.limits)
     clock.begin("execute")
-    return await execute(prepared, waiting, stages)
+    return await execute(estimated, waiting, stages)
 
 
 async def operate_all(
@@ -192,20 +204,29 @@ async def operate_all(
     """Answers the operations of a batch at once, so that they share statements; one result for each.
 
     Raises:
+        RequestError: Together they could cost too much (COST_LIMIT_EXCEEDED), or took too long (TIMEOUT).
         ClientGoneError: The client left.
     """
-
-    async def result(request: GraphQLRequest) -> dict[str, object]:
+    limits = stages.limits
+    asked: list[Estimated | Exception] = []
+    for request in requests:
         try:
-            return content_of(await operate(request, caller, _IN_TIME, stages, StageClock()))
+            asked.append(estimate(prepare(request, caller, limits), limits))
+        except Exception as error:  # noqa: BLE001 - told in its place
+            asked.append(error)
+    check_cost(sum(each.cost for each in asked if isinstance(each, Estimated)), limits.max_cost, "batch")
+
+    async def result(each: Estimated | Exception) -> dict[str, object]:
+        try:
+            return content_of(each if isinstance(each, Exception) else await execute(each, _IN_TIME, stages))
         except Exception as error:  # noqa: BLE001 - the exit of one operation
             return content_of(error)
 
-    work = asyncio.gather(*(result(request) for request in requests))
+    work = asyncio.gather(*map(result, asked))
     try:
-        return await exchange.while_connected(work, stages.limits.request_timeout)
+        return await exchange.while_connected(work, limits.request_timeout)
     except OverdueError:
-        raise _too_slow(stages.limits) from None
+        raise _too_slow(limits) from None
 
 
 class _InTime:
@@ -240,7 +261,18 @@ def prepare(request: GraphQLRequest, caller: Caller, limits: Limits) -> Prepared
     return Prepared(request, caller, known)
 
 
-async def execute(prepared: Prepared, waiting: Waiting, stages: Stages) -> Executed:
+def estimate(prepared: Prepared, limits: Limits) -> Estimated:
+    """Tells how much an operation costs at the most.
+
+    Raises:
+        RequestError: It could cost too much (COST_LIMIT_EXCEEDED), or cannot be told (BAD_USER_INPUT).
+    """
+    cost = prepared.document.prepared.cost.estimate(prepared.request.variables)
+    check_cost(cost, limits.max_cost)
+    return Estimated(prepared, cost)
+
+
+async def execute(estimated: Estimated, waiting: Waiting, stages: Stages) -> Executed:
     """Runs the operation.
 
     Raises:
@@ -248,7 +280,7 @@ async def execute(prepared: Prepared, waiting: Waiting, stages: Stages) -> Execu
         DocumentRefusedError: The schema has changed, and the document is not valid any more.
         ClientGoneError: The client left.
     """
-    limits = stages.limits
+    limits, prepared = stages.limits, estimated.prepared
     log = StatementLog() if prepared.request.explain and limits.explain else None
     work = _run(prepared, stages, log)
     try:
@@ -276,6 +308,7 @@ async def _run(prepared: Prepared, stages: Stages, log: StatementLog | None) -> 
                 document.prepared, variables, identity, log, may_be_stale=False
             )
         prepared = prepare(request, caller._replace(engine=newer), stages.limits)
+        estimate(prepared, stages.limits)
 
 
 def _too_slow(limits: Limits) -> RequestError:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from db.pool import Pool
     from resolvers.bindings import Model
     from resolvers.execution import Answer
+    from resolvers.spent import Spent
     from schema.build import Schema
     from schema.extensions import Extension
     from server.settings import Settings
@@ -75,7 +76,7 @@ class DatabaseEngine:
         """An operation of a valid document, ready to be run any number of times."""
         return PreparedOperation(self.schema, self.model, document, operation)
 
-    def execute(
+    def execute(  # noqa: PLR0913 - what an operation needs
         self,
         prepared: PreparedOperation,
         variables: dict[str, Any],
@@ -83,6 +84,7 @@ class DatabaseEngine:
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        spent: Spent | None = None,
     ) -> Awaitable[Answer]:
         """Runs an operation."""
         return execute(
@@ -92,6 +94,7 @@ class DatabaseEngine:
             observer=observer,
             hide_suggestions=not self.suggestions,
             may_be_stale=may_be_stale,
+            spent=spent,
         )
 
     def _batches_of(self, identity: Identity) -> Batches:
@@ -237,6 +240,7 @@ def schema_of(catalog: Catalog, settings: Settings, extensions: Sequence[Extensi
         include=settings.include,
         exclude=settings.exclude,
         objects=dict(settings.objects),
+        weights=settings.cost_weights,
         lenient=authenticates,
     )
     schema = build_schema(catalog, options, extensions)

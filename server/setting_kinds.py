@@ -9,12 +9,14 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from schema.object_options import ObjectOptions, read_options
+from core.suggestions import suggestion
+from resolvers.cost_weights import CostWeights
+from schema.object_options import ObjectOptions, read_options, read_weight
 from schema.patterns import parts_of
 from server.admission.role_budget import RoleBudget, WrongBudgetError, read_per_second, read_role_budgets
 from server.http.client_address import network
@@ -210,6 +212,33 @@ def _objects(given: object) -> tuple[tuple[str, ObjectOptions], ...]:
     return tuple(made)
 
 
+def _weights(given: object) -> CostWeights:
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            given = None
+    if not isinstance(given, dict) or not given:
+        raise ValueError("a table of weights (as flag or variable, a JSON object)")
+    known = {each.name: None for each in fields(CostWeights)}
+    for name, weight in given.items():
+        if name not in known:
+            raise WrongPartError(f"{name} is not known{suggestion(name, known)}")
+        try:
+            read_weight(weight)
+        except ValueError as error:
+            raise WrongPartError(f"{name} must be {error}, not {weight!r}") from None
+    return CostWeights(**given)
+
+
+def _shown_weights(value: object) -> str:
+    return json.dumps(_written_weights(value))
+
+
+def _written_weights(value: object) -> dict[str, int]:
+    return asdict(cast("CostWeights", value))
+
+
 def _flat(table: dict[str, object], path: str = "") -> Iterator[tuple[str, dict[str, object]]]:
     own = {key: value for key, value in table.items() if not isinstance(value, dict)}
     if own:
@@ -388,6 +417,7 @@ PATTERNS = Kind("PATTERN", _patterns, repeatable=True)
 RELATIONS = Kind("PATTERN", _relations, repeatable=True)
 ORIGINS = Kind("ORIGIN", _origins, repeatable=True)
 OBJECTS = Kind("JSON", _objects, _shown_objects, _written_objects, text=False)
+WEIGHTS = Kind("JSON", _weights, _shown_weights, _written_weights, text=False)
 FILE = Kind("FILE", _file)
 TEXT = Kind("TEXT", _text)
 ROLE_BUDGETS = Kind("JSON", _role_budgets, _shown_role_budgets, _written_role_budgets, text=False)

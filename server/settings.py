@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from core.errors import StartupError
 from core.suggestions import suggestion
 from server.admission.bucket import MAX_POINTS
+from resolvers.cost_weights import CostWeights
 from server.runners import SERVERS
 from server.setting_kinds import (
     ADDRESSES,
@@ -42,6 +43,7 @@ from server.setting_kinds import (
     SHARE,
     SWITCH,
     TEXT,
+    WEIGHTS,
     Address,
     Kind,
     WrongPartError,
@@ -218,6 +220,12 @@ class Settings:
     )
     max_tokens: int = _setting(
         whole_number(1, 1_000_000), 5000, "The most lexical tokens a document may have."
+    )
+    max_cost: int = _setting(
+        whole_number(1, 10**11), 1_000_000, "The most units that a request may cost, by estimate."
+    )
+    cost_weights: CostWeights = _setting(  # noqa: RUF009 - a field, immutable default
+        WEIGHTS, CostWeights(), "Units that connections, counts, mutations and the like cost, as JSON."
     )
     max_batch_operations: int = _setting(
         whole_number(0, 1000), 0, "The most operations that one request may have, as an array; 0 for none."

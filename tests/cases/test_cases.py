@@ -22,7 +22,8 @@ import pytest
 
 from resolvers.execution import Lane
 from resolvers.plan import Strategy
-from server.explaining import Question, explain
+from server.explaining import explain
+from server.questions import Question
 from tests.cases.conftest import restore
 
 if TYPE_CHECKING:

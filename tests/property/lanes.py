@@ -1,4 +1,8 @@
-"""Running operations in both lanes and with every strategy, and telling where the answers part."""
+"""Running operations in both lanes and with every strategy: where answers part, and costs.
+
+The law of costs is held to beside that of the lanes: an operation never costs more than was estimated, and
+without errors the same in every way.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from graphql import OperationDefinitionNode, parse, validate
 from resolvers.execution import Lane, execute
 from resolvers.plan import Strategy
 from resolvers.prepared import PreparedOperation
+from resolvers.spent import Spent
 from schema.options import SchemaOptions
 from tests.property.operations import Generator
 from tests.property.python_fields import extended
@@ -96,10 +101,14 @@ class Outcome:
     Attributes:
         answers: The answer of each way; the first is that of the compiled lane with the ordinary strategy.
         reasons: Why the compiled lane gave up, for each of the ways in which it did.
+        estimate: Units that it was expected to cost at the most.
+        spent: Units that each way cost.
     """
 
     answers: Mapping[Way, Answer]
     reasons: Mapping[Way, str]
+    estimate: int
+    spent: Mapping[Way, int]
 
     @property
     def ordinary(self) -> Answer:
@@ -117,7 +126,15 @@ class Outcome:
         covered_up = not self.ordinary.errors and any(
             word in reason for reason in self.reasons.values() for word in DEFECTS
         )
-        return covered_up or not all(are_equal(self.ordinary, answer) for answer in self.answers.values())
+        alike = all(are_equal(self.ordinary, answer) for answer in self.answers.values())
+        return covered_up or not alike or self.costs_otherwise
+
+    @property
+    def costs_otherwise(self) -> bool:
+        """Whether it cost more than was estimated, or not the same in every way."""
+        clean = not any(answer.errors for answer in self.answers.values())
+        spent = self.spent.values()
+        return max(spent) > self.estimate or (clean and len(set(spent)) > 1)
 
 
 REFUSED = "a value is refused"
@@ -183,16 +200,19 @@ async def _in_each(
     variables: dict[str, Any],
     ways: Sequence[Way],
 ) -> Outcome:
-    answers, reasons = {}, {}
+    answers, reasons, costs = {}, {}, {}
     for lane, strategy in ways:
         given_up: list[str] = []
         _reasons.set(given_up)  # for this task alone
+        spent = Spent()
         answers[lane, strategy] = await execute(
-            operations[strategy], variables=variables, batches=engine.batches, lane=lane
+            operations[strategy], variables=variables, batches=engine.batches, lane=lane, spent=spent
         )
+        costs[lane, strategy] = spent.total
         if given_up:
             reasons[lane, strategy] = given_up[0]
-    return Outcome(answers, reasons)
+    estimate = next(iter(operations.values())).cost.estimate(variables)
+    return Outcome(answers, reasons, estimate, costs)
 
 
 def prepare(engine: Engine, source: str) -> PreparedOperation:
@@ -214,6 +234,9 @@ class Tally:
         thorough: Requests that ran with every strategy.
         clean: Requests without errors.
         compiled: Those of them that the compiled lane answered.
+        estimated: Units that the clean ones were expected to cost at the most.
+        spent: Units that they cost.
+        exact: How many of them cost just what was estimated.
         reasons: Why it gave up on the others.
         differences: Minimal reproductions of requests that the lanes answered differently.
     """
@@ -223,6 +246,9 @@ class Tally:
     thorough: int = 0
     clean: int = 0
     compiled: int = 0
+    estimated: int = 0
+    spent: int = 0
+    exact: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
 
@@ -233,6 +259,10 @@ class Tally:
         if not outcome.ordinary.errors:
             self.clean += 1
             self.compiled += outcome.ordinary.lane is Lane.COMPILED
+            spent = outcome.spent[EVERYTHING[0]]
+            self.estimated += outcome.estimate
+            self.spent += spent
+            self.exact += spent == outcome.estimate
             if outcome.reason is not None:
                 self.reasons[outcome.reason] += 1
 
@@ -243,6 +273,7 @@ class Tally:
             f"{self.clean} of them without errors,",
             f"of which the compiled lane answered {share:.2%}; it gave up where",
             *(f"{count:6} {reason}" for reason, count in self.reasons.most_common(10)),
+            f"they cost {self.spent:,} units of {self.estimated:,} estimated, {self.exact} just as many;",
             *self.differences,
         ]
         return "\n".join(lines)
@@ -318,7 +349,8 @@ class Comparison:
             shown.append(f"variables: {variables}")
             for (lane, strategy), answer in outcome.answers.items():
                 reason = outcome.reasons.get((lane, strategy), "")
-                shown.append(f"{lane} lane, {strategy or 'rules'}: {_shown(answer)} {reason}")
+                cost = f"cost {outcome.spent[lane, strategy]} of {outcome.estimate}"
+                shown.append(f"{lane} lane, {strategy or 'rules'}: {_shown(answer)} {cost} {reason}")
         return "\n".join([f"The lanes differ on {self.name}:", self.script, source, *shown])
 
 

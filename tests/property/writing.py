@@ -16,6 +16,7 @@ import asyncpg
 import orjson
 
 from resolvers.execution import Lane, execute
+from resolvers.spent import Spent
 from tests.property.lanes import PAGES, prepare
 from tests.property.writable_databases import listed, literal, quoted, random_tables, script
 from tests.property.writes import VERSION, Writes
@@ -23,7 +24,7 @@ from tests.property.writing_by_hand import GIVEN_WRONGLY, ByHand
 from tests.support.engine import open_engine
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from resolvers.bindings import MutationKind
     from resolvers.execution import Answer
@@ -174,7 +175,11 @@ class Copies:
             await asyncio.gather(*(self._restart(each, number + 2, 0) for each in self.connections))
             outcome = await self.by_hand.run(operation)
             prepared = prepare(self.engines[Lane.COMPILED], operation.source)
-            answers = {lane: await self._answer(lane, operation, prepared) for lane in Lane}
+            answers, costs, variables = {}, {}, operation.variables
+            for lane in Lane:
+                spent = Spent()
+                answers[lane], variables = await self._answer(lane, operation, prepared, spent)
+                costs[lane] = spent.total
             tally.count(operation, outcome)
             states = await asyncio.gather(*(self.state(each) for each in self.connections))
             problems = [
@@ -187,6 +192,7 @@ class Copies:
                 for lane, state in zip(Lane, states, strict=False)
                 if state != states[-1]
             ]
+            problems += _cost_problems(prepared.cost.estimate(variables), costs, outcome)
             if outcome.failure is not None and states[-1] != rows:
                 problems.append("by hand something was left behind")
             if problems:
@@ -206,7 +212,10 @@ class Copies:
         if made:
             await connection.execute(f"SELECT {', '.join(made)}")
 
-    async def _answer(self, lane: Lane, operation: Operation, prepared: PreparedOperation) -> Answer:
+    async def _answer(
+        self, lane: Lane, operation: Operation, prepared: PreparedOperation, spent: Spent
+    ) -> tuple[Answer, dict[str, Any]]:
+        """Runs an operation in a lane, on the copy for that; with the variables that it is given there."""
         variables = dict(operation.variables)
         if operation.versioned is not None:
             table, key = operation.versioned
@@ -216,7 +225,9 @@ class Copies:
             connection = self.connections[list(Lane).index(lane)]
             sql = f"SELECT xmin::text FROM {quoted(table.name)} WHERE {named}"
             variables[VERSION] = await connection.fetchval(sql) or "0"
-        return await execute(prepared, variables=variables, batches=self.engines[lane].batches, lane=lane)
+        batches = self.engines[lane].batches
+        answer = await execute(prepared, variables=variables, batches=batches, lane=lane, spent=spent)
+        return answer, variables
 
     async def state(self, connection: asyncpg.Connection) -> State:
         """All rows of all tables, sorted."""
@@ -240,6 +251,12 @@ class Copies:
                 *problems,
             ]
         )
+
+
+def _cost_problems(estimate: int, costs: Mapping[Lane, int], outcome: Outcome) -> list[str]:
+    """Where an operation cost more than was estimated, or not the same in both lanes."""
+    parted = outcome.failure is None and len(set(costs.values())) > 1
+    return [f"estimated {estimate}, spent {costs}"] if parted or max(costs.values()) > estimate else []
 
 
 def _all_rows(table: Table) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resolvers.opaque import encode_global_id
-from server.explaining import NotExplainedError, Question, explain
+from server.explaining import explain
 from server.plan_report import laid_out
+from server.questions import NotExplainedError, Question
 from tests.support.engine import Engine, open_engine
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from resolvers.execution import Lane
-from server.explaining import Question, explain
+from server.explaining import explain
+from server.questions import Question
 from tests.support.engine import Engine, open_engine
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from resolvers.opaque import encode_global_id
 from schema.extending import WriteKind, before_write
 from schema.extensions import extension_of
 from server.explain import explain as explain_run
-from server.explaining import NotExplainedError, Question, explain
+from server.explaining import explain
+from server.questions import NotExplainedError, Question
 from tests.support.engine import Engine, open_engine
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -23,6 +23,7 @@ from graphql import (
 from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from core.events import Observer, StatementRan
 from db.identity import LOGIN, Identity
+from resolvers.bindings import Model
 from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
@@ -34,16 +35,18 @@ from server.responding import MAX_MESSAGE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from resolvers.bindings import Model
+    from resolvers.spent import Spent
     from tests.support.channel import Channel
 
     MakeChannel = Callable[..., Channel]
 
 SCHEMA = build_schema("type Query { name(n: Int): String } type Mutation { rename: String }")
+MODEL = Model(types={}, by_table={}, roots={}, cursor_key=b"")
 LIMITS = Limits(
     max_body_bytes=100_000,
     max_batch_operations=0,
     max_tokens=100,
+    max_cost=100,
     request_timeout=5,
     introspection=True,
     suggestions=True,
@@ -64,7 +67,7 @@ class ScriptedEngine:
     asked: list[bool] = field(default_factory=list)
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
-        return PreparedOperation(self.schema, cast("Model", None), document, operation)
+        return PreparedOperation(self.schema, MODEL, document, operation)
 
     async def execute(
         self,
@@ -74,6 +77,7 @@ class ScriptedEngine:
         observer: Observer | None,
         *,
         may_be_stale: bool,
+        spent: Spent | None = None,  # noqa: ARG002 - nothing is read
     ) -> Answer:
         assert identity == LOGIN
         self.asked.append(may_be_stale)
