@@ -14,6 +14,7 @@ from db.database import Database
 from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
+from server.admission.opening import open_admission
 from server.extensions import load_extensions
 from server.http.browsers import BrowserRules
 from server.http.errors import ClientGoneError
@@ -86,12 +87,14 @@ async def open_service(
             usable = await builder.check_roles(connection, files.extensions)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
         parts = {"postgresql": pool.ping}
+        redis = None
         if settings.redis_url is not None:
             # Its client takes a while to import.
             from server.redis_connection import RedisConnection  # noqa: PLC0415
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
             parts["redis"] = redis.ping
+        admission = await stack.enter_async_context(open_admission(settings, redis))
         identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
         live = LiveSchema(
             builder, first, usable, files.extensions, identifier, report_warnings=report_warnings
@@ -112,7 +115,7 @@ async def open_service(
             await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
         yield Service(
             live=live,
-            stages=Stages(_limits_of(settings), live),
+            stages=Stages(_limits_of(settings), live, admission),
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             parts=parts,
         )

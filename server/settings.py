@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from core.errors import StartupError
 from core.suggestions import suggestion
-from server.admission.bucket import MAX_POINTS
 from resolvers.cost_weights import CostWeights
+from server.admission.bucket import MAX_POINTS
 from server.runners import SERVERS
 from server.setting_kinds import (
     ADDRESSES,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import ErrorCode, RequestError
 from server.admission.account import HOT_MILLISECONDS, Account
+from server.estimating import check_cost
 
 if TYPE_CHECKING:
     from server.admission.account import Standing
@@ -50,8 +51,8 @@ class ThrottledError(RequestError):
     def __init__(self, points: int, milliseconds: int, standing: Standing) -> None:
         self.seconds = max(1, -(-milliseconds // 1000))
         super().__init__(
-            f"The operation may cost {points} points, and {standing.available} are left of the budget. "
-            f"Try again in {self.seconds} s.",
+            f"The operation could cost {points} points, and {standing.available} are left of the budget: "
+            f"try again in {self.seconds} s.",
             ErrorCode.THROTTLED,
         )
         self.points = points
@@ -105,10 +106,7 @@ class Budgets:
         now = _now()
         if points == 0 or account.spend(points, now):
             return
-        capacity = account.policy.capacity
-        if points > capacity:
-            message = f"The operation may cost {points} points, and the whole budget is {capacity}."
-            raise RequestError(message, ErrorCode.COST_LIMIT_EXCEEDED)
+        check_cost(points, account.policy.capacity)
         if self._shared is None or not self._shared.is_available:
             paid = account.pay(points, now)
             if self._shared is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ErrorCode, RequestError
 from server.admission.budgets import ThrottledError
+from server.documents.preparing import DocumentRefusedError
 from server.http.rate_limit import rate_limit_fields
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class Receipt:
 
         Not where its time was over, or the error is a defect: it may have cost as much as was estimated.
         """
-        is_known = isinstance(error, RequestError) and error.code is not ErrorCode.TIMEOUT
-        if is_known and not isinstance(error, ThrottledError):
+        is_refusal = isinstance(error, RequestError | DocumentRefusedError)
+        if is_refusal and getattr(error, "code", None) is not ErrorCode.TIMEOUT:
             self.settle(0)
 
     def extension(self, outcome: object) -> Mapping[str, Any] | None:
@@ -87,20 +88,18 @@ class Receipt:
             "throttleStatus": status,
         }
 
+    def fields(self, outcome: object = None) -> HeaderFields:
+        """The header fields of an answer that tell of the caller's budget.
 
-def budget_fields(budgets: Budgets | None, account: Account | None, outcome: object) -> HeaderFields:
-    """The header fields of an answer that tell of the caller's budget.
-
-    Args:
-        budgets: Where it is.
-        account: Whose it is; None for none.
-        outcome: What came of the request.
-    """
-    if budgets is None or account is None:
-        return ()
-    policy, standing = account.policy, budgets.standing(account)
-    available = standing.available if account.is_known else None
-    if not isinstance(outcome, ThrottledError):
-        return rate_limit_fields(policy.capacity, policy.refill_milliseconds, available, standing.full_in)
-    fields = rate_limit_fields(policy.capacity, policy.refill_milliseconds, available, outcome.seconds * 1000)
-    return (*fields, (b"retry-after", b"%d" % outcome.seconds))
+        Args:
+            outcome: What came of the request.
+        """
+        if self._budgets is None or self._account is None:
+            return ()
+        policy, standing = self._account.policy, self._budgets.standing(self._account)
+        available = standing.available if self._account.is_known else None
+        if not isinstance(outcome, ThrottledError):
+            return rate_limit_fields(policy.capacity, policy.refill_milliseconds, available, standing.full_in)
+        milliseconds = outcome.seconds * 1000
+        fields = rate_limit_fields(policy.capacity, policy.refill_milliseconds, available, milliseconds)
+        return (*fields, (b"retry-after", b"%d" % outcome.seconds))

@@ -35,6 +35,7 @@ class GraphQLRequest(NamedTuple):
         extensions: What the client adds to the protocol.
         read_only: Whether only queries may run (the request was no POST).
         explain: Whether the plan is asked for.
+        cost: Whether it is asked what the operation costs.
     """
 
     source: str
@@ -43,6 +44,7 @@ class GraphQLRequest(NamedTuple):
     extensions: dict[str, Any]
     read_only: bool
     explain: bool
+    cost: bool = False
 
 
 async def decode(
@@ -91,6 +93,7 @@ def _request(exchange: Exchange, parameters: dict[str, Any]) -> GraphQLRequest:
         extensions=_map(parameters, "extensions"),
         read_only=exchange.method != "POST",
         explain=exchange.headers.get("x-loadstone-explain") == "1",
+        cost=exchange.headers.get("x-loadstone-cost") == "1",
     )
 
 
