@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from server.admission.bucket import LEASE_MILLISECONDS, MICRO, Ask, Bucket, refilled, take
+from server.admission.bucket import LEASE_MILLISECONDS, MICRO, Ask
 
 if TYPE_CHECKING:
     from server.admission.bucket import Given, Policy
@@ -29,12 +29,10 @@ class Standing(NamedTuple):
     """How a caller's budget stands.
 
     Attributes:
-        policy: What it is.
         available: Points that are there now, all told.
         full_in: Milliseconds until all are.
     """
 
-    policy: Policy
     available: int
     full_in: int
 
@@ -45,6 +43,7 @@ class Account:
     Attributes:
         key: Where its bucket is kept.
         policy: What it holds.
+        refill_milliseconds: How long it takes to be full once it is empty.
         holder: Who has its leases, there.
         credit: Points that are to be put back into the bucket; below 0 for what it has yet to be told of.
         used: When points were last asked for.
@@ -52,10 +51,13 @@ class Account:
     """
 
     __slots__ = (
-        "_bucket",
+        "_at",
         "_ends",
+        "_full",
+        "_is_own",
         "_leased",
         "_level",
+        "_rate",
         "_refused",
         "_refused_until",
         "_room",
@@ -65,6 +67,7 @@ class Account:
         "holder",
         "key",
         "policy",
+        "refill_milliseconds",
         "seen",
         "used",
     )
@@ -73,14 +76,18 @@ class Account:
         self.key = key
         self.holder = holder
         self.policy = policy
+        self.refill_milliseconds = policy.refill_milliseconds
         self.credit = 0
         self.used = 0
         self.seen: int | None = None
-        self._level = self._room = policy.full
+        self._full, self._rate = policy.full, policy.rate
+        # The shared bucket as it was when it was asked, or, where it cannot be, our own.
+        self._level = self._room = self._full
+        self._at = 0
+        self._is_own = False
         self._leased = self._unspent = self._ends = 0  # the lease
         self._spent = 0  # since the bucket was asked
         self._refused = self._refused_until = 0
-        self._bucket: Bucket | None = None  # our own
 
     @property
     def holds(self) -> bool:
@@ -90,7 +97,7 @@ class Account:
     @property
     def is_known(self) -> bool:
         """Whether anything is known of how the budget stands."""
-        return self.seen is not None or self._bucket is not None
+        return self.seen is not None or self._is_own
 
     def spend(self, points: int, now: int) -> bool:
         """Pays from the lease, if it has as many."""
@@ -108,9 +115,8 @@ class Account:
     def refund(self, points: int, now: int) -> None:
         """Puts points back that were paid: into the lease as far as that had as many."""
         self._refused_until = 0
-        if self._bucket is not None:
-            level = min(self._bucket.level + points * MICRO, self.policy.full)
-            self._bucket = self._bucket._replace(level=level)
+        if self._is_own:
+            self._level = min(self._level + points * MICRO, self._full)
         elif now < self._ends:
             into_lease = min(points, self._leased - self._unspent)
             self._unspent += into_lease
@@ -120,13 +126,17 @@ class Account:
     def pay(self, points: int, now: int) -> bool:
         """Pays from a bucket of our own, which begins with what is known to be there."""
         self.used = now
-        if self._bucket is None:
-            self._bucket = Bucket(self._available(now), now, {})
+        level = self._available(now)
+        if not self._is_own:
+            self._is_own = True
+            self._room = self._full
             self.credit += self._give_up()  # it was taken out of the shared one
-        self._bucket, given = take(self._bucket, self.policy, now, Ask(needs=(points,)))
-        if given.paid[0]:
+        is_paid = points * MICRO <= level
+        if is_paid:
+            level -= points * MICRO
             self.credit -= points
-        return given.paid[0]
+        self._level, self._at = level, now
+        return is_paid
 
     def ask(self, needs: tuple[int, ...], share: int, now: int) -> Ask:
         """What to ask of the shared bucket. Lease and credit are handed over, whatever comes of it.
@@ -156,11 +166,11 @@ class Account:
             sent: When it was asked: a lease ends here before it ends there.
             now: The time.
         """
-        self._bucket = None
+        self._is_own = False
         self._leased = self._unspent = given.leased
         self._ends = sent + LEASE_MILLISECONDS
         self._level, self._room = given.level, given.room
-        self.seen = now
+        self.seen = self._at = now
         self._spent = 0
         refused = [need for need, paid in zip(asked.needs, given.paid, strict=True) if not paid]
         if refused:
@@ -170,28 +180,28 @@ class Account:
 
     def failed(self, asked: Ask, now: int) -> None:
         """Notes that the shared bucket could not be asked; from now on there is one of our own."""
-        if self._bucket is None:
+        if not self._is_own:
             level = self._available(now) + (asked.unused + max(0, asked.credit)) * MICRO
-            self._bucket = Bucket(min(level, self.policy.full), now, {})
+            self._is_own = True
+            self._level, self._at, self._room = min(level, self._full), now, self._full
         # What it may not have heard of is told again; what it may have been given back is not.
         self.credit += min(0, asked.credit)
 
     def standing(self, now: int) -> Standing:
         """How the budget stands, as far as this process knows."""
         level = self._available(now)
-        return Standing(self.policy, level // MICRO, self.policy.milliseconds_for(self.policy.full - level))
+        return Standing(level // MICRO, (self._full - level + self._rate - 1) // self._rate)
 
     def milliseconds_until(self, points: int, now: int) -> int:
         """How long until so many points are there."""
         return self.policy.milliseconds_for(points * MICRO - self._available(now))
 
     def _available(self, now: int) -> int:
-        if self._bucket is not None:
-            return refilled(self._bucket, self.policy, now)[0]
-        passed = 0 if self.seen is None else now - self.seen
-        level = min(self._level + passed * self.policy.rate, self._room)
+        level = min(self._level + (now - self._at) * self._rate, self._room)
+        if self._is_own:
+            return level
         held = self.credit + (self._unspent if now < self._ends else 0)
-        return max(0, min(level + held * MICRO, self.policy.full))
+        return max(0, min(level + held * MICRO, self._full))
 
     def _give_up(self) -> int:
         """Ends the lease; gives what was left of it."""

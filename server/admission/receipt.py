@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import ErrorCode, RequestError
 from server.admission.budgets import ThrottledError
 from server.documents.preparing import DocumentRefusedError
-from server.http.rate_limit import rate_limit_fields
+from server.http.rate_limit import limit_field, policy_field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,11 +75,11 @@ class Receipt:
             return None
         status = None
         if self._budgets is not None and self._account is not None:
-            standing = self._budgets.standing(self._account)
-            rate = standing.policy.rate / 1000
+            policy = self._account.policy
+            rate = policy.rate / 1000
             status = {
-                "maximumAvailable": standing.policy.capacity,
-                "currentlyAvailable": standing.available,
+                "maximumAvailable": policy.capacity,
+                "currentlyAvailable": self._budgets.standing(self._account).available,
                 "restoreRate": int(rate) if rate.is_integer() else rate,
             }
         return {
@@ -96,10 +96,12 @@ class Receipt:
         """
         if self._budgets is None or self._account is None:
             return ()
-        policy, standing = self._account.policy, self._budgets.standing(self._account)
-        available = standing.available if self._account.is_known else None
+        account = self._account
+        policy = policy_field(account.policy.capacity, account.refill_milliseconds)
+        if not account.is_known:
+            return (policy,)
+        available, milliseconds = self._budgets.standing(account)
         if not isinstance(outcome, ThrottledError):
-            return rate_limit_fields(policy.capacity, policy.refill_milliseconds, available, standing.full_in)
-        milliseconds = outcome.seconds * 1000
-        fields = rate_limit_fields(policy.capacity, policy.refill_milliseconds, available, milliseconds)
-        return (*fields, (b"retry-after", b"%d" % outcome.seconds))
+            return (policy, limit_field(available, milliseconds))
+        limit = limit_field(available, outcome.seconds * 1000)
+        return (policy, limit, (b"retry-after", b"%d" % outcome.seconds))
