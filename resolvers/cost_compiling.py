@@ -27,11 +27,11 @@ from resolvers.cost import MISSING, Condition, Cost, Sum, Term, What
 from resolvers.cost_inputs import (
     CREATES,
     UPDATES,
-    Items,
     NestedUnits,
     PageRows,
     argument_of,
     counted,
+    items,
     plain_value,
     written,
 )
@@ -257,8 +257,7 @@ class _Compiler:
             if name == NODE:
                 yield Term(path, What.ROW, each)
             else:
-                ids = argument_of(node, "ids")
-                yield Term(path, What.ROWS, each, counted(Items(ids), ids))
+                yield Term(path, What.ROWS, each, items(argument_of(node, "ids")))
         elif root.is_connection:
             yield from self._connection(root.type, node, path, self.weights.connection)
         else:
@@ -290,9 +289,10 @@ class _Compiler:
         nested: list[Term] = []
         value = given.get("set" if binding.kind in UPDATES else "input")
         if binding.kind in CREATES | UPDATES and binding.type.links:
-            units = counted(NestedUnits(self.model, binding.type, value), value)
-            if units:
-                nested.append(Term("", What.NESTED, self.sum(1), units))
+            units = NestedUnits.of(self.model, binding.type, value)
+            if units.fixed or units.deferred:
+                count = units if units.deferred else units.fixed
+                nested.append(Term("", What.NESTED, self.sum(1), count))
         if binding.kind in CREATES:
             yield from (Term(path, each.what, each.each, each.count) for each in nested)
             nested = []

@@ -5,8 +5,9 @@ Values are as they came with a request, or coerced: what is of no use will be re
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from graphql import (
     BooleanValueNode,
@@ -23,7 +24,7 @@ from resolvers.cost import MISSING, whole_number
 from resolvers.cost_weights import MAX_COST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from graphql import FieldNode, ValueNode
 
@@ -74,18 +75,9 @@ def resolved(value: Any, given: Given) -> Any:
     return given.get(value.name, MISSING) if isinstance(value, Variable) else value
 
 
-def has_variables(value: Any) -> bool:
-    """Whether a variable has a part in it."""
-    if isinstance(value, Variable):
-        return True
-    if isinstance(value, list):
-        return any(map(has_variables, value))
-    return isinstance(value, dict) and any(map(has_variables, value.values()))
-
-
 def counted(count: Count, *values: Any) -> int | Count:
-    """The number itself, where no variable has a part in what it is made of."""
-    return count if any(map(has_variables, values)) else count({})
+    """The number itself, where none of the values that it is made of is a variable."""
+    return count if any(isinstance(value, Variable) for value in values) else count({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +106,23 @@ class PageRows:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """The items of a list."""
+    """The items of a list that is a variable."""
 
-    items: Any
+    variable: Variable
 
     def __call__(self, given: Given) -> int:
-        """How many; one that is no list is one of its own."""
-        items = resolved(self.items, given)
-        if isinstance(items, list):
-            return len(items)
-        return 0 if items is None or items is MISSING else 1
+        """How many."""
+        value = resolved(self.variable, given)
+        return 0 if value is MISSING else _length(value)
+
+
+def items(value: Any) -> int | Count:
+    """How many items are given; one that is no list is one of its own."""
+    return Items(value) if isinstance(value, Variable) else _length(value)
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, list) else 0 if value is None else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,54 +142,86 @@ class AtMost:
         return min(whole_number(resolved(self.value, given), self.default), MAX_COST)
 
 
+class _Part(NamedTuple):
+    """Some input that may have nested rows in it.
+
+    Attributes:
+        kind: What it is.
+        type: The object type of the rows around it, or that it is of.
+        link: The field that it belongs to, of that type; empty for rows themselves.
+        what: Of items, what becomes of them.
+    """
+
+    kind: Literal["rows", "link", "items"]
+    type: str
+    link: str = ""
+    what: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class NestedUnits:
     """Units of the rows that are given with others: new ones, and those that come or cease to belong to them.
 
     Attributes:
         model: What the schema stands for.
-        type: The object type of the others.
-        value: Their input: one, or a list.
+        fixed: Units that variables have no part in.
+        deferred: By variable and what it holds, how often it stands there.
     """
 
     model: Model
-    type: TableType
-    value: Any
+    fixed: int
+    deferred: Mapping[tuple[str, _Part], int]
+
+    @classmethod
+    def of(cls, model: Model, table_type: TableType, value: Any) -> NestedUnits:
+        """Those of the input for rows of a type: one, or a list."""
+        deferred: Counter[tuple[str, _Part]] = Counter()
+        fixed = _units(model, _Part("rows", table_type.name), value, deferred)
+        return cls(model, fixed, deferred)
 
     def __call__(self, given: Given) -> int:
         """How many, of all of them together."""
-        return nested_units(self.model, self.type, self.value, given)
+        units = self.fixed
+        for (name, part), times in self.deferred.items():
+            value = given.get(name, MISSING)
+            if value is not MISSING:
+                units += times * _units(self.model, part, value, Counter())
+        return units
 
 
-def nested_units(model: Model, table_type: TableType, value: Any, given: Given) -> int:
-    """See `NestedUnits`."""
+def _units(model: Model, part: _Part, value: Any, deferred: Counter[tuple[str, _Part]]) -> int:
+    """Units of the nested rows in some input, but for what variables hold."""
     units = 0
-    open_ = [(value, table_type)]
+    open_ = [(part, value)]
     while open_:
-        rows, of_type = open_.pop()
-        if not of_type.links:
+        part, value = open_.pop()
+        if isinstance(value, Variable):
+            deferred[value.name, part] += 1
             continue
-        for row in _listed(rows, given):
-            linked = resolved(row, given)
-            if not isinstance(linked, dict):
-                continue
-            for name in of_type.links.keys() & linked.keys():
-                entries = resolved(linked[name], given)
-                if not isinstance(entries, dict):
-                    continue
-                link = of_type.links[name]
-                target = model.by_table[link.relation.target]
-                weight = _weight(model, link, target)
-                for what in _LINKED:
-                    units += weight * Items(entries.get(what)).__call__(given)
-                if "create" in entries:
-                    open_.append((entries["create"], target))
+        links = model.types[part.type].links
+        if part.kind == "rows":
+            open_ += _parts_of_rows(part, value, links)
+        elif part.kind == "link":
+            if isinstance(value, dict):
+                named = [what for what in _LINKED if what in value]
+                open_ += [(part._replace(kind="items", what=what), value[what]) for what in named]
+        elif value is not None:
+            link = links[part.link]
+            target = model.by_table[link.relation.target]
+            units += _weight(model, link, target) * (len(value) if isinstance(value, list) else 1)
+            if part.what == "create":
+                open_.append((_Part("rows", target.name), value))
     return units
 
 
-def _listed(rows: Any, given: Given) -> list[Any]:
-    rows = resolved(rows, given)
-    return rows if isinstance(rows, list) else [rows]
+def _parts_of_rows(part: _Part, value: Any, links: Mapping[str, Link]) -> Iterator[tuple[_Part, Any]]:
+    """What of rows may have nested rows in it."""
+    for row in value if isinstance(value, list) and links else (value,):
+        if isinstance(row, Variable):
+            yield part, row
+        elif isinstance(row, dict):
+            for name in links.keys() & row.keys():
+                yield _Part("link", part.type, name), row[name]
 
 
 def _weight(model: Model, link: Link, target: TableType) -> int:
@@ -205,7 +236,7 @@ def written(binding: MutationBinding, arguments: Mapping[str, Any]) -> int | Cou
     """How many rows a mutation field writes at the most, those that are nested not among them."""
     match binding.kind:
         case MutationKind.CREATE_MANY:
-            return counted(Items(arguments.get("input")), arguments.get("input"))
+            return items(arguments.get("input"))
         case MutationKind.UPDATE_MANY | MutationKind.DELETE_MANY:
             at_most = arguments.get("atMost", MISSING)
             return counted(AtMost(at_most, binding.type.pages.most), at_most)

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from resolvers.aggregate_planning import GROUPS
 from resolvers.bindings import FunctionMutation, ToMany
-from resolvers.cost import MISSING
 from resolvers.cost_compiling import python_weight
-from resolvers.cost_inputs import CREATES, UPDATES, nested_units
+from resolvers.cost_inputs import CREATES, UPDATES, NestedUnits
 from resolvers.cost_weights import MAX_COST
 from resolvers.plan import ConnectionStep, FunctionStep, LookupStep, MutationStep, NodeStep
 from resolvers.planning import EDGES, NODES
@@ -188,7 +187,7 @@ class Spent:
             return
         nested = 0
         if binding.kind in CREATES | UPDATES:
-            given = arguments.get("set" if binding.kind in UPDATES else "input", MISSING)
-            nested = nested_units(rates.model, binding.type, given, {})
+            given = arguments.get("set" if binding.kind in UPDATES else "input")
+            nested = NestedUnits.of(rates.model, binding.type, given).fixed
         times = rows if binding.kind in UPDATES else 1
         self._units += rows * rates.of_rows(step) + times * nested

@@ -232,7 +232,9 @@ def _weights(given: object) -> CostWeights:
 
 
 def _shown_weights(value: object) -> str:
-    return json.dumps(_written_weights(value))
+    """Those that are not as by default."""
+    default = asdict(CostWeights())
+    return json.dumps({name: each for name, each in _written_weights(value).items() if each != default[name]})
 
 
 def _written_weights(value: object) -> dict[str, int]:

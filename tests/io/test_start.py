@@ -119,6 +119,16 @@ async def test_an_operation_is_explained(shop_url: str, tmp_path: Path) -> None:
     assert wrong.stderr == "The document has several operations: name one with --operation.\n"
 
 
+async def test_the_cost_of_an_operation_is_told(shop_url: str, tmp_path: Path) -> None:
+    (tmp_path / "artists.graphql").write_text("query ($n: Int!) { artists(first: $n) { nodes { name } } }")
+    cost = ("cost", "artists.graphql", "--database", shop_url, "--variables", '{"n": 3}')
+    told = await loadstone(*cost, "--max-cost", "4", cwd=tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.endswith("cost 4, of 4 that a request may cost\n")
+    refused = await loadstone(*cost, "--max-cost", "3", "--json", cwd=tmp_path)
+    assert (refused.returncode, json.loads(refused.stdout)["cost"]) == (1, 4)
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

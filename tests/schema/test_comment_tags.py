@@ -17,6 +17,7 @@ from schema.object_options import ObjectKind, ObjectOptions
         ("@hidden\nA song.", "A song.", ObjectOptions(hidden=True)),
         ("A song.\r\n@readOnly\r\nSung.", "A song.\r\nSung.", ObjectOptions(read_only=True)),
         ("@hidden false\n\nA song.\n", "A song.", ObjectOptions(hidden=False)),
+        ("@cost 3", None, ObjectOptions(cost=3)),
         ("@pageSize 5\n@maxPageSize \t 50 \nx", "x", ObjectOptions(page_size=5, max_page_size=50)),
         ("Mail me@example.org\n @home @work", "Mail me@example.org\n @home @work", ObjectOptions()),
         ("@ home\n@1", "@ home\n@1", ObjectOptions()),

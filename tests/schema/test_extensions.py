@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import validate_schema
+from graphql import OperationDefinitionNode, parse, validate_schema
 
 from core.errors import StartupError
+from resolvers.cost_compiling import compile_cost
 from schema.build import Schema, build_schema
 from schema.extending import Data, Row, WriteKind, after_write, before_write, row_field
 from schema.extensions import extension_of
@@ -120,6 +121,38 @@ def test_what_fields_are_given_to_fetch_with_is_no_argument() -> None:
         raise NotImplementedError(rows, data, times)
 
     assert "\n  fetched(times: Int! = 1): Int!\n" in built(field(fetched)).sdl
+
+
+def test_what_extensions_add_has_a_cost() -> None:
+    def hello() -> int:
+        """Says it."""
+        return 1
+
+    schema = built(
+        field(ones, name="plain"),
+        field(ones, name="dear", cost=7),
+        query(hello=strawberry.field(resolver=hello, metadata={"cost": 30})),
+        mutation(
+            say=strawberry.field(resolver=hello, metadata={"cost": 40}),
+            other=strawberry.field(resolver=hello),
+        ),
+    )
+    assert '  dear: Int! @cost(weight: "7")\n' in schema.sdl
+    assert '  hello: Int! @cost(weight: "30")\n' in schema.sdl
+    for source, units in (
+        ("{ tracks(first: 2) { nodes { plain dear } } }", 1 + 2 * (1 + 1 + 7)),
+        ("{ hello }", 30),
+        ("mutation { say other }", 10 + 40 + 10 + 1),
+    ):
+        document = parse(source)
+        operation = document.definitions[0]
+        assert isinstance(operation, OperationDefinitionNode)
+        assert compile_cost(schema.graphql, schema.model, document, operation).estimate({}) == units
+    wrong = "cost must be a whole number from 0 to 1000000, not"
+    with pytest.raises(StartupError, match=wrong):
+        field(ones, cost=-1)
+    asked = strawberry.field(resolver=hello, metadata={"cost": "much"})
+    assert message(query(hello=asked)) == f"extension m1: Query.hello: {wrong} 'much'"
 
 
 def test_mutations_of_extensions_stand_before_those_of_tables() -> None:

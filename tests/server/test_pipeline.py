@@ -405,7 +405,7 @@ async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -
         return [stage.partition(";dur=")[0] for stage in timing.split(", ")]
 
     assert await stages(b'{"query": "{ name }"}') == [
-        *("decode", "identify", "prepare", "execute", "respond")
+        *("decode", "identify", "prepare", "estimate", "execute", "respond")
     ]
     assert await stages(b'{"query": "{ names }"}') == ["decode", "identify", "prepare"]
     assert await stages(b"{}", accept="image/png") == ["decode"]
@@ -458,3 +458,36 @@ async def test_operations_of_a_batch_run_at_once_and_fail_alone(channel: MakeCha
     for operations, most in ((named, 0), (named, 2), ([], 3), ([*named[:2], 1], 3), ([named], 3)):
         status, body = await ask(operations, most)
         assert (status, body["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+
+
+async def test_what_could_cost_too_much_is_refused_before_it_runs(channel: MakeChannel) -> None:
+    ran: list[object] = []
+
+    async def script(*_: object) -> Answer:
+        ran.append(1)
+        return Answer({"name": "Ada"}, [], executed=True, plan=None)
+
+    async def ask(body: object, max_cost: int, headers: dict[str, str]) -> tuple[int, Any]:
+        asked = channel("POST", "/graphql", json.dumps(body).encode(), headers=headers)
+        limits = replace(LIMITS, max_batch_operations=3, max_cost=max_cost)
+        response = await answer(asked.exchange, Stages(limits, ScriptedEngines([ScriptedEngine(script)])))
+        return response.status, orjson.loads(response.body)
+
+    twice = {"query": "{ name other: name }"}
+    assert (await ask(twice, 2, MODERN))[0] == 200
+    ran.clear()
+    for headers, status in ((MODERN, 400), (LEGACY, 200)):
+        found, body = await ask(twice, 1, headers)
+        assert (found, body.keys()) == (status, {"errors"})
+        [error] = body["errors"]
+        assert error["extensions"] == {
+            "code": "COST_LIMIT_EXCEEDED",
+            "cost": {"requestedQueryCost": 2, "maximum": 1},
+        }
+    status, body = await ask([twice, {"query": "{ name }"}, {"query": "{"}], 2, MODERN)
+    assert (status, body["errors"][0]["extensions"]["cost"]) == (400, {"requestedQueryCost": 3, "maximum": 2})
+    assert not ran
+    status, body = await ask([twice, {"query": "{ name }"}, {"query": "{"}], 3, MODERN)
+    assert (status, [each.keys() for each in body]) == (200, [{"data"}, {"data"}, {"errors"}])
+    status, body = await ask([twice, {"query": "{ name }"}], 1, MODERN)
+    assert (status, [each.keys() for each in body]) == (200, [{"errors"}, {"data"}])

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StartupError
+from resolvers.cost_weights import CostWeights
 from schema.object_options import ObjectOptions
 from server.setting_kinds import Address, redact_url
 from server.settings import DEFINITIONS, Settings, resolve
@@ -72,6 +73,7 @@ def test_an_empty_variable_is_not_set() -> None:
         ("request_timeout", "2.5", 2.5),
         ("include", "public.*,a.b.c,public.*", ("public.*", "a.b.c")),
         ("objects", '{"public.a": {"name": "B"}}', (("public.a", ObjectOptions(name="B")),)),
+        ("cost_weights", '{"mutation": 20}', CostWeights(mutation=20)),
         (
             "cors_origins",
             "https://a.example.com, http://[::1]:3000",
@@ -124,12 +126,25 @@ def test_tables_of_objects_may_be_nested(tmp_path: Path) -> None:
         ("page_size = 0", "page_size must be a whole number from 1 to 1000000, not 0"),
         ("max_page_size = true", "max_page_size must be a whole number from 1 to 1000000, not True"),
         ("page_size = 3\nmax_page_size = 2", "page_size (3) must not be greater than max_page_size (2)"),
+        ("cost = -1", "cost must be a whole number from 0 to 1000000, not -1"),
         ("hiden = true", "hiden is not known; did you mean hidden?"),
     ],
 )
 def test_what_is_wrong_with_an_object_is_told_by_its_path(toml: str, wrong: str, tmp_path: Path) -> None:
     (tmp_path / "loadstone.toml").write_text(f'[objects."public.track"]\n{toml}\n')
     assert message() == f"objects: of 'public.track', {wrong} (loadstone.toml)"
+
+
+@pytest.mark.parametrize(
+    ("toml", "wrong"),
+    [
+        ("mutations = 3", "mutations is not known; did you mean mutation?"),
+        ("mutation = true", "mutation must be a whole number from 0 to 1000000, not True"),
+    ],
+)
+def test_what_is_wrong_with_a_weight_is_told_by_its_name(toml: str, wrong: str, tmp_path: Path) -> None:
+    (tmp_path / "loadstone.toml").write_text(f"[cost_weights]\n{toml}\n")
+    assert message() == f"cost_weights: {wrong} (loadstone.toml)"
 
 
 @pytest.mark.parametrize(
@@ -155,6 +170,8 @@ def test_what_is_wrong_with_an_object_is_told_by_its_path(toml: str, wrong: str,
         ("objects", "[]"),
         ("objects", "{"),
         ("objects", '{"name": "A"}'),
+        ("cost_weights", "{}"),
+        ("cost_weights", "[1]"),
         ("server", "apache"),
         ("hsts_seconds", "-1"),
         *(
