@@ -142,6 +142,7 @@ def test_input_in_variables_is_counted(music_schema: Schema) -> None:
     nested = {"name": "a", "albums": {"create": [{"title": "b", "tracks": {"create": [{}, {}]}}, {}]}}
     assert estimate(music_schema, whole, rows=[nested, {"name": "c"}]) == 10 + 2 + 2 + 2
     assert estimate(music_schema, whole, rows=nested) == 10 + 1 + 2 + 2
+    wrong: Any
     for wrong in (None, 1, "x", [None, 1], [{"albums": 1}], [{"albums": {"create": [None, [[]]]}}]):
         assert estimate(music_schema, whole, rows=wrong) >= 10
     part = (

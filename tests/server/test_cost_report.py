@@ -54,9 +54,8 @@ def test_what_is_not_given_is_the_greatest_page() -> None:
 
 def test_a_long_explanation_ends() -> None:
     doubled = [f"fragment F{n} on Album {{ ...F{n + 1} ...F{n + 1} }}" for n in range(20)]
-    told = report(
-        f"{{ albums {{ nodes {{ ...F0 }} }} }} {' '.join(doubled)} fragment F20 on Album {{ artist {{ name }} }}"
-    )
+    source = "{ albums { nodes { ...F0 } } } fragment F20 on Album { artist { name } } "
+    told = report(source + " ".join(doubled))
     assert (len(told.lines), told.is_complete, told.cost) == (MAX_LINES, False, 1 + 50 + 50 * 2**20)
     assert list(told.text())[-2] == "… and further lines: only 1,000 are shown"
 
