@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from core.errors import ErrorCode, RequestError
 from demo.valkey import EmbeddedValkey
+from server import redis_connection
 from server.admission import budgets as budgets_module
 from server.admission.bucket import MICRO, Policy
 from server.admission.budgets import MAX_QUESTIONS, Budgets, ThrottledError
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 KEYS = map("test:budget:{}".format, itertools.count())
 SLOW = 10
 """A hundredth of a point a second: none comes back within a test."""
+
+
+@pytest.fixture(autouse=True)
+def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy may keep Valkey from answering in time: that is for tests of just that."""
+    if "own_valkey" not in request.fixturenames:
+        monkeypatch.setattr(redis_connection, "DEADLINE_SECONDS", 10)
 
 
 @asynccontextmanager

@@ -59,7 +59,7 @@ def test_budgets_that_hardly_come_back_are_refused() -> None:
         ("budget_lease_share", "nan", "a number from 0 to 0.5"),
         ("role_budgets", "[]", "a table of tables"),
         ("role_budgets", '{"a": 1}', "a table of tables"),
-        ("role_budgets", '{"a": {"point": 1}}', "of 'a', point is not known: did you mean points?"),
+        ("role_budgets", '{"a": {"point": 1}}', "of 'a', point is not known; did you mean points?"),
         ("role_budgets", '{"a": {"points": -1}}', "of 'a', points must be a whole number"),
         ("role_budgets", '{"a": {}}', "of 'a', points must be a whole number"),
         ("role_budgets", '{"a": {"points": 1, "per_second": "x"}}', "of 'a', per_second must be a number"),
