@@ -36,6 +36,7 @@ bench: $(VENV)/.setup-test
 	$(BIN)/python -m benchmarks.many_tables
 	$(BIN)/python -m benchmarks.many_tables --roles 50
 	$(BIN)/python -m benchmarks.own_cost
+	$(BIN)/python -m benchmarks.cost_estimates
 	$(BIN)/python -m benchmarks.strategies
 	$(BIN)/python -m benchmarks.statements --readme
 	$(BIN)/python -m benchmarks.identity --readme

@@ -16,18 +16,16 @@ from resolvers.cost_weights import MAX_COST, CostWeights
 from schema.build import build_schema
 from schema.object_options import ObjectOptions
 from tests.support.catalogs import music
+from tests.support.costly_documents import MAX_TOKENS, NEW_ARTIST, costly_documents
 from tests.support.engine import OPTIONS
 
 if TYPE_CHECKING:
     from resolvers.cost import Cost
     from schema.build import Schema
 
-TOKENS = 5000
-"""As `max_tokens` is by default."""
-
 
 def compiled(schema: Schema, source: str) -> Cost:
-    document = parse(source, max_lexical_tokens=TOKENS)
+    document = parse(source, max_lexical_tokens=MAX_TOKENS)
     [operation, *_] = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
     return compile_cost(schema.graphql, schema.model, document, operation)
 
@@ -68,7 +66,6 @@ def test_units_of_queries(music_schema: Schema, source: str, units: int) -> None
     assert estimate(music_schema, source) == units
 
 
-NEW_ARTIST = 'artistId: 1, name: "a"'
 NEW_TRACK = 'trackId: "1"'
 NEW_ALBUMS = '{albumId: 1, title: "b"}, {albumId: 2, title: "c"}'
 COUNTED = "{ affectedCount }"
@@ -229,44 +226,9 @@ def test_lines_add_up_to_the_estimate(music_schema: Schema) -> None:
     assert paths["albums.totalCount"] == ("count", 1, 5)
 
 
-def worst() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Documents of nearly as many tokens as are allowed, most of them with variables in all that counts."""
-    page = "albums(first: $n) { nodes { title } }"
-    pages = " ".join(f"a{n}: {page}" for n in range(300))
-    others = " ".join(f"a{n}: albums(first: $v{n}) {{ nodes {{ title }} }}" for n in range(240))
-    spread = " ".join("...F @skip(if: $b)" for _ in range(480))
-    counted = "fragment F on Artist { albums { totalCount } }"
-    deep = f"{'albums(first: $n) { nodes { artist { ' * 55} name {'} } } ' * 55}"
-    deeper = " ".join(f"a{n}: artists(first: $n) {{ nodes {{ {deep} }} }}" for n in range(5))
-    chain = " ".join(
-        f"fragment F{n} on Artist {{ ...F{n + 1} ...F{n + 1} a{n}: {page} }}" for n in range(175)
-    )
-    rows = " ".join(f"{{{NEW_ARTIST} albums: {{create: [$c]}}}}" for _ in range(230))
-    return {
-        "pages": (f"query ($n: Int) {{ {pages} }}", {"n": 7}),
-        "variables": (
-            f"query ({' '.join(f'$v{n}: Int' for n in range(240))}) {{ {others} }}",
-            {f"v{n}": n for n in range(240)},
-        ),
-        "conditions": (
-            f'query ($b: Boolean!) {{ node(id: "x") {{ {spread} }} }} {counted}',
-            {"b": False},
-        ),
-        "depth": (f"query ($n: Int) {{ {deeper} }}", {"n": 2}),
-        "fragments": (
-            f"query ($n: Int) {{ artists {{ nodes {{ ...F0 }} }} }} {chain} fragment F175 on Artist {{id}}",
-            {"n": 2},
-        ),
-        "input": (
-            f"mutation ($c: CreateAlbumInput!) {{ createArtists(input: [{rows}]) {{ affectedCount }} }}",
-            {"c": {"title": "b"}},
-        ),
-    }
-
-
-@pytest.mark.parametrize("name", worst())
+@pytest.mark.parametrize("name", costly_documents())
 def test_an_estimate_takes_less_than_a_millisecond(music_schema: Schema, name: str) -> None:
-    source, variables = worst()[name]
+    source, variables = costly_documents()[name]
     cost = compiled(music_schema, source)
     assert len(re.findall(r"\w+|\S", source)) > 3500
     times = []
