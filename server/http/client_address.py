@@ -14,7 +14,7 @@ UNKNOWN = "unknown"
 """Who comes by a socket without addresses."""
 
 _HOST_BITS_6 = 64
-_MAX_HOPS = 32
+_MAX_CHARACTERS = 1000
 _WITH_PORT = re.compile(r"\[(?P<six>[^\]]*)\](?::[0-9]+)?|(?P<four>[0-9.]+):[0-9]+")
 
 Network = IPv4Network | IPv6Network
@@ -38,9 +38,9 @@ class ClientAddresses:
 
     def __init__(self, trusted_proxies: Sequence[Network] = ()) -> None:
         self._trusted = tuple(trusted_proxies)
-        self.network = lru_cache(maxsize=10_000)(self._network)
+        self._known = lru_cache(maxsize=10_000)(self._network)
 
-    def _network(self, peer: str | None, forwarded_for: str | None) -> str:
+    def network(self, peer: str | None, forwarded_for: str | None) -> str:
         """The network that a client has for itself: its address, in IPv6 the 64 bits before the host's.
 
         Args:
@@ -49,11 +49,17 @@ class ClientAddresses:
                 asked by, so it is read from its end, as far as proxies are trusted: what stands before that
                 may be anybody's word.
         """
+        if forwarded_for is not None:
+            # What is kept is bounded.
+            forwarded_for = forwarded_for[-_MAX_CHARACTERS:] if self._trusted else None
+        return self._known(peer, forwarded_for)
+
+    def _network(self, peer: str | None, forwarded_for: str | None) -> str:
         address = _address(peer or "")
         if address is None:
             return UNKNOWN
         if forwarded_for is not None:
-            for text in reversed(forwarded_for.rsplit(",", _MAX_HOPS)):
+            for text in reversed(forwarded_for.split(",")):
                 before = _address(text) if self._trusts(address) else None
                 if before is None:
                     break
