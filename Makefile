@@ -20,6 +20,7 @@ demo: setup
 test: check
 	-$(BIN)/python tests/support/programs.py chromium
 	-$(BIN)/python tests/support/programs.py pgbouncer
+	-$(BIN)/python tests/support/programs.py nodejs npm
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/.setup-test

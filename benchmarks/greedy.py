@@ -1,7 +1,7 @@
 """One greedy client beside others: what the others feel of it, with budgets and without.
 
-`python -m benchmarks.greedy` asks the application in process, over ASGI, on the embedded PostgreSQL and
-Valkey: twenty callers send point look-ups at a rate that leaves the machine mostly idle, and one sends three hundred
+`python -m benchmarks.greedy` asks the application in process, over ASGI, with PostgreSQL and Valkey.
+Twenty callers send point look-ups at a rate that leaves the machine mostly idle, and one sends three hundred
 pages of 1,000 rows a second, whatever it is answered. `--readme` puts the table into `benchmarks/README.md`.
 """
 

@@ -1,14 +1,14 @@
--- Lets wrk post the lines of a file in turn, so that variables change from request to request, and write
--- what came of it as one line of JSON. A line is a body, or a bearer token, a tab and a body.
+-- Lets wrk send the requests of a file in turn, so that variables change from request to request, and write
+-- what came of it as one line of JSON. A line is method, target, body and header fields, with tabs between.
 
 local requests, at = {}, 0
 
 function init(arguments)
   for line in io.lines(arguments[1]) do
-    local token, body = line:match("^([^\t]+)\t(.*)$")
-    local headers = { ["content-type"] = "application/json" }
-    if token then headers["authorization"] = "Bearer " .. token end
-    requests[#requests + 1] = wrk.format("POST", nil, headers, body or line)
+    local method, target, body, fields = line:match("^([^\t]+)\t([^\t]+)\t([^\t]*)(.*)$")
+    local headers = {}
+    for name, value in fields:gmatch("\t([^\t:]+): ([^\t]*)") do headers[name] = value end
+    requests[#requests + 1] = wrk.format(method, target, headers, body ~= "" and body or nil)
   end
 end
 

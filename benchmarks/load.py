@@ -11,10 +11,10 @@ import statistics
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +45,27 @@ class Load:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of HTTP/1.1.
+
+    Attributes:
+        target: Path and query.
+        body: Empty for GET, which is sent then; POST else.
+        headers: Names and values.
+    """
+
+    target: str
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def line(self) -> str:
+        """The request for `load.lua`."""
+        method = "POST" if self.body else "GET"
+        headers = (*self.headers, ("content-type", "application/json")) if self.body else self.headers
+        return "\t".join((method, self.target, self.body, *(f"{name}: {value}" for name, value in headers)))
+
+
 def http1(
     url: str, bodies: Sequence[str], *, in_flight: int, seconds: int, tokens: Sequence[str] = ()
 ) -> Load:
@@ -60,11 +81,16 @@ def http1(
     Raises:
         RuntimeError: wrk failed.
     """
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as lines:
-        if tokens:
-            lines.writelines(f"{token}\t{body}\n" for token, body in zip(cycle(tokens), bodies, strict=False))
-        else:
-            lines.writelines(f"{body}\n" for body in bodies)
+    path = urlsplit(url).path
+    fields = cycle((("authorization", f"Bearer {token}"),) for token in tokens) if tokens else repeat(())
+    asked = [Asked(path, body, headers) for body, headers in zip(bodies, fields, strict=False)]
+    return http1_requests(url, asked, in_flight=in_flight, seconds=seconds)
+
+
+def http1_requests(url: str, asked: Sequence[Asked], *, in_flight: int, seconds: int) -> Load:
+    """Sends any requests in turn over HTTP/1.1; see `http1`. Answers without content count as good ones."""
+    with tempfile.NamedTemporaryFile("w", suffix=".requests", encoding="utf-8") as lines:
+        lines.writelines(f"{each.line()}\n" for each in asked)
         lines.flush()
         output = _run(
             [

@@ -4,7 +4,7 @@
 Run it with `make bench`, or `python -m benchmarks.many_tables --tables 2000`.
 
 With `--roles 50`: what the schemas of so many roles take beside the first, where all have equal grants, and
-where each lacks most columns of another table.
+where each lacks most columns of another table. With `--writing` these roles may write, too.
 """
 
 from __future__ import annotations
@@ -153,9 +153,11 @@ def measure(url: str, tables: int) -> Measurement:
         return Measurement(first_answer, memory, sdl_bytes, time.perf_counter() - begun, resident(process))
 
 
-async def grant(url: str, tables: int, roles: int, *, different: bool) -> None:
-    """Makes roles that may read all tables; different ones lack most columns of another table each."""
+async def grant(url: str, tables: int, roles: int, *, different: bool, writing: bool) -> None:
+    """Makes roles that may use all tables; different ones lack most columns of another table each."""
     kind = "different" if different else "equal"
+    privileges = ("SELECT", "INSERT", "UPDATE") if writing else ("SELECT",)
+    on_tables = ", ".join((*privileges, "DELETE") if writing else privileges)
     names = [f"{kind}_{number}" for number in range(roles)]
     connection = await asyncpg.connect(url)
     try:
@@ -167,13 +169,13 @@ async def grant(url: str, tables: int, roles: int, *, different: bool) -> None:
         for number, name in enumerate(names):
             await connection.execute(
                 f"CREATE ROLE {name}; GRANT {name} TO server_of_benchmark;"
-                f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}"
+                f"GRANT {on_tables} ON ALL TABLES IN SCHEMA public TO {name}"
             )
             if different:
-                columns = "id, name, parent_id, owner_id"
                 lacking = f"table_{number % tables}"
+                some = ", ".join(f"{each} (id, name, parent_id, owner_id)" for each in privileges)
                 await connection.execute(
-                    f"REVOKE SELECT ON {lacking} FROM {name}; GRANT SELECT ({columns}) ON {lacking} TO {name}"
+                    f"REVOKE ALL ON {lacking} FROM {name}; GRANT {some} ON {lacking} TO {name}"
                 )
     finally:
         await connection.close()
@@ -200,12 +202,12 @@ def of_roles(url: str, tables: int, roles: int, *, different: bool) -> Iterator[
             yield RoleMeasurement(kind, number + 1, time.perf_counter() - begun, resident(process))
 
 
-def show_roles(url: str, tables: int, roles: int) -> None:
+def show_roles(url: str, tables: int, roles: int, *, writing: bool) -> None:
     """Prints what the schemas of roles take."""
     print("| grants | roles | median seconds until the first answer as a role | memory |")  # noqa: T201
     print("| --- | --- | --- | --- |")  # noqa: T201
     for different in (False, True):
-        asyncio.run(grant(url, tables, roles, different=different))
+        asyncio.run(grant(url, tables, roles, different=different, writing=writing))
         taken = []
         for each in of_roles(url, tables, roles, different=different):
             taken.append(each.seconds)
@@ -221,12 +223,13 @@ def main() -> None:
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--roles", type=int, help="measure the schemas of so many roles instead")
+    parser.add_argument("--writing", action="store_true", help="roles that may write")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "pg") as postgres:
         url = postgres.url("postgres")
         asyncio.run(fill(url, given.tables))
         if given.roles is not None:
-            show_roles(url, given.tables, given.roles)
+            show_roles(url, given.tables, given.roles, writing=given.writing)
             return
         print("| tables | first answer | memory | SDL | introspection | memory after it |")  # noqa: T201
         print("| --- | --- | --- | --- | --- | --- |")  # noqa: T201

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
 from core.errors import BadUserInput, ErrorCode, RequestError, StartupError
+from core.tracing import RequestTrace, TraceContext, current_request
 from resolvers.bindings import WriteKind
 from resolvers.fetching import FetchError
 from schema.object_options import read_weight
@@ -29,11 +30,14 @@ __all__ = [
     "FetchError",
     "Request",
     "RequestError",
+    "RequestTrace",
     "Row",
+    "TraceContext",
     "WriteKind",
     "after_write",
     "authenticate",
     "before_write",
+    "current_request",
     "row_field",
 ]
 

@@ -7,6 +7,7 @@ leave through the same `respond`.
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -237,7 +238,7 @@ async def operate_all(
     """Answers the operations of a batch at once, so that they share statements; one result for each.
 
     Raises:
-        RequestError: Together they could cost too much (COST_LIMIT_EXCEEDED), or took too long (TIMEOUT).
+        RequestError: Together they could cost too much (COST_LIMIT_EXCEEDED).
         ClientGoneError: The client left.
     """
     limits = stages.limits
@@ -248,32 +249,29 @@ async def operate_all(
         except Exception as error:  # noqa: BLE001 - told in its place
             asked.append(error)
     check_cost(sum(each.cost for each in asked if isinstance(each, Estimated)), limits.max_cost, "batch")
+    waiting = _Together(exchange)
 
     async def result(request: GraphQLRequest, each: Estimated | Exception) -> dict[str, object]:
         if isinstance(each, Exception):
             return content_of(each)
         receipt = receipt_for(caller, stages, is_wanted=request.cost)
         try:
-            return content_of(await execute(await admit(each, receipt), _IN_TIME, stages), receipt)
+            return content_of(await execute(await admit(each, receipt), waiting, stages), receipt)
         except Exception as error:  # noqa: BLE001 - the exit of one operation
             return content_of(error, receipt)
 
     work = asyncio.gather(*map(result, requests, asked))
-    try:
-        return await exchange.while_connected(work, limits.request_timeout)
-    except OverdueError:
-        raise _too_slow(limits) from None
+    return await exchange.while_connected(work, math.inf)
 
 
-class _InTime:
-    """Operations of a batch, for which the request as a whole is waited for."""
+class _Together:
+    """Operations of a batch: each has its own time, and all of them end when the client leaves."""
 
-    async def while_connected(self, work: Awaitable[_T], seconds: float) -> _T:
-        del seconds
-        return await work
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
 
-
-_IN_TIME = _InTime()
+    def while_connected(self, work: Awaitable[_T], seconds: float) -> Awaitable[_T]:
+        return self._exchange.in_time(work, seconds)
 
 
 def prepare(request: GraphQLRequest, caller: Caller, limits: Limits) -> Prepared:

@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import ErrorCode, RequestError
+from core.tracing import current_request
 from server.documents.preparing import DocumentRefusedError
 from server.http.errors import HttpError
 from server.http.responses import Response, encode, graphql_response, http_error_response, status_without_data
@@ -81,7 +82,8 @@ def content_of(outcome: Executed | Exception, receipt: Receipt | None = None) ->
 def internal_error(error: Exception) -> dict[str, Any]:
     """An error for the caller that tells nothing but an id; the log has the error under that id."""
     identifier = secrets.token_hex(8)
-    _log.error("internal error %s", identifier, exc_info=error)
+    request = current_request()
+    _log.error("internal error %s%s", identifier, f" ({request})" if request else "", exc_info=error)
     return {
         "message": f"An internal error happened. The server's log has it as {identifier}.",
         "extensions": {"code": ErrorCode.INTERNAL_SERVER_ERROR.value, "id": identifier},

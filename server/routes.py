@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from core.errors import ErrorCode, RequestError
+from core.tracing import CURRENT_REQUEST
 from server.health import failing_parts
 from server.http.browsers import is_navigation
 from server.http.decoding import ALLOWED_METHODS
@@ -22,6 +23,7 @@ from server.http.responses import (
     response,
     status_without_data,
 )
+from server.http.tracing import trace_fields, trace_request
 from server.pipeline import answer
 from server.responding import internal_error
 from ui.assets import ASSETS_PATH, assets
@@ -44,6 +46,8 @@ async def route(exchange: Exchange, service: Service) -> Response:
     Raises:
         ClientGoneError: There is nobody to answer any more.
     """
+    trace = trace_request(exchange.headers)
+    CURRENT_REQUEST.set(trace)
     error = _refusal(exchange, service)
     if error is not None:
         response = http_error_response(error, MediaType.JSON)
@@ -51,7 +55,8 @@ async def route(exchange: Exchange, service: Service) -> Response:
         response = await _graphql(exchange, service)
     else:
         response = await _other(exchange, service)
-    return service.browsers.completed(exchange, response)
+    response = service.browsers.completed(exchange, response)
+    return Response(response.status, response.body, response.headers + trace_fields(trace))
 
 
 def _refusal(exchange: Exchange, service: Service) -> HttpError | None:

@@ -27,6 +27,7 @@ REQUEST_FIELDS = (
     "x-api-key",
     "x-loadstone-cost",
     "x-loadstone-explain",
+    "x-request-id",
     "traceparent",
     "tracestate",
     "baggage",
@@ -38,6 +39,7 @@ REQUEST_FIELDS = (
 """Header fields that pages of other sites may send, beside those that need no leave."""
 
 ANSWER_FIELDS = (
+    "x-request-id",
     "server-timing",
     "ratelimit",
     "ratelimit-policy",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
-import orjson
-
 from server.http.errors import HttpError, method_not_allowed
 from server.http.media_types import is_json_request
+from server.strict_json import MAX_DEPTH, DuplicateMemberError, read_json
 
 if TYPE_CHECKING:
     from server.http.exchange import Exchange
@@ -20,8 +17,6 @@ BODY_SECONDS = 8.0
 
 ALLOWED_METHODS = "GET, HEAD, POST, OPTIONS"
 
-# orjson reads integers beyond 64 bits as floats.
-_LONG_INTEGER = re.compile(rb"[0-9]{19}")
 _MOST_PARAMETERS = 20
 
 
@@ -127,27 +122,13 @@ def _object(content: object) -> dict[str, Any]:
 
 
 def _json(text: bytes, what: str) -> object:
-    """The JSON value; integers of any length are exact."""
     try:
-        value: object = orjson.loads(text)
-        if _LONG_INTEGER.search(text) and _holds_float(value):
-            value = json.loads(text)
-    except (ValueError, RecursionError):
-        raise HttpError(400, f"{what} is not valid JSON in UTF-8.") from None
-    return value
-
-
-def _holds_float(value: object) -> bool:
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, float):
-            return True
-    return False
+        return read_json(text)
+    except DuplicateMemberError:
+        raise HttpError(400, f"{what} has an object with a member twice.") from None
+    except ValueError:
+        message = f"{what} is not valid JSON in UTF-8, or more than {MAX_DEPTH} levels deep."
+        raise HttpError(400, message) from None
 
 
 def _query_parameters(query_string: bytes) -> dict[str, Any]:

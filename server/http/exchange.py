@@ -120,6 +120,10 @@ class Exchange(ABC):
         """
         return self._watch.over(work, seconds, self._client_gone)
 
+    def in_time(self, work: Awaitable[_T], seconds: float) -> Coroutine[Any, Any, _T]:
+        """The same, whether or not the client leaves: for parts of what waits `while_connected`."""
+        return self._watch.over(work, seconds)
+
     async def respond(self, response: Response) -> None:
         """Sends the answer; the rest of an unread body is thrown away meanwhile.
 

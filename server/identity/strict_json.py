@@ -1,19 +1,16 @@
-"""JSON that reads the same wherever it is read: what two readers could take differently is refused. Pure."""
+"""JSON of claims and keys: what PostgreSQL can hold, and all readers read alike. Pure."""
 
 from __future__ import annotations
 
-import json
 import math
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import orjson
 
+from server.strict_json import read_json
+
 MAX_DEPTH = 32
 """How deep objects and lists may stand in each other."""
-
-
-class DuplicateMemberError(ValueError):
-    """An object has a member twice: readers differ in which one they take."""
 
 
 def read_object(text: bytes) -> dict[str, Any]:
@@ -24,15 +21,7 @@ def read_object(text: bytes) -> dict[str, Any]:
             surrogate pairs, numbers beyond any bound), or is too deep.
         DuplicateMemberError: It has a member twice, at whatever depth.
     """
-    try:
-        value = json.loads(
-            text.decode(),
-            object_pairs_hook=_members,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
-    except RecursionError:
-        raise ValueError("too deep") from None
+    value = read_json(text)
     if not isinstance(value, dict):
         raise ValueError("no object")  # noqa: TRY004 - of the text, not of its Python type
     check_value(value)
@@ -83,21 +72,3 @@ def _check_text(text: object) -> None:
         raise ValueError("NUL character")
     if not text.isascii():
         text.encode()  # UnicodeEncodeError, a ValueError, for half of a surrogate pair
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise DuplicateMemberError("a member stands there twice")
-    return members
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError("too large")
-    return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")

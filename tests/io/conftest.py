@@ -56,6 +56,7 @@ INSERT INTO album (title, artist_id) SELECT 'album ' || n, 1 + n % 20 FROM gener
 CREATE VIEW long_nap AS SELECT 1 AS one, pg_sleep(30)::text AS nap;
 CREATE VIEW short_nap AS SELECT 1 AS one, pg_sleep(1.5)::text AS nap;
 CREATE VIEW broken AS SELECT 1 AS one, current_setting('loadstone.secret')::text AS two;
+CREATE FUNCTION read_at(a artist) RETURNS text STABLE LANGUAGE sql AS 'SELECT statement_timestamp()::text';
 """
 
 

@@ -51,7 +51,13 @@ class RawClient:
         return client
 
     def send(
-        self, body: bytes | None, *, end: bool = True, method: str = "POST", path: bytes = b"/graphql"
+        self,
+        body: bytes | None,
+        *,
+        end: bool = True,
+        method: str = "POST",
+        path: bytes = b"/graphql",
+        content_type: bytes = b"application/json",
     ) -> int:
         """Sends a request and returns the number of its stream."""
         stream = self._h2.get_next_available_stream_id()
@@ -60,7 +66,7 @@ class RawClient:
             (b":path", path),
             (b":scheme", b"http"),
             (b":authority", b"localhost"),
-            (b"content-type", b"application/json"),
+            (b"content-type", content_type),
         ]
         self._h2.send_headers(stream, headers, end_stream=end and body is None)
         if body is not None:

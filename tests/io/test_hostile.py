@@ -113,6 +113,18 @@ async def test_a_refused_body_is_read_to_its_end(shop: Server) -> None:
     await client.close()
 
 
+@pytest.mark.parametrize(("path", "status"), [(b"/nowhere", "404"), (b"/graphql?query={", "415")])
+async def test_a_refusal_does_not_wait_for_the_body(shop: Server, path: bytes, status: str) -> None:
+    client = await RawClient.connect(shop)
+    refused = client.send(b"x", end=False, path=path, content_type=b"text/plain")
+    sibling = client.send(QUERY)
+    log = await client.events(1, statuses=2)
+    assert {(refused, status), (sibling, "200")} <= set(log)
+    client.send_more(refused, b"x", end=True)
+    assert (refused, "end") in await client.events(5, until=refused)
+    await client.close()
+
+
 async def test_http1_goes_on_after_a_refused_body(shop: Server) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", shop.port)
     head = (
@@ -250,7 +262,14 @@ async def test_streams_given_up_at_once_leave_nothing_running(
     "body",
     [
         b"[" * 100_000,
+        b'{"query": "{ __typename }", "variables": ' + b'{"n": ' * 20_000 + b"1" + b"}" * 20_001,
         b'{"query": "{ __typename }", "variables": {"n": ' + b"9" * 5000 + b"}}",
+        b'{"query": "{ __typename }", "variables": {"n": 1e999}}',
+        b'{"query": "{ __typename }", "variables": {"n": NaN}}',
+        b'{"query": "{ __typename }", "variables": {"n": -Infinity}}',
+        b'{"query": "{ __typename }", "query": "{ __typename }"}',
+        b'{"query": "{ __typename }", "variables": {"n": [{"a": 1, "\\u0061": 1}]}}',
+        b"\xef\xbb\xbf" + QUERY,
         b'{"query": "\xff"}',
         b'{"query": "\\ud800"}',
         QUERY.decode().encode("utf-16"),

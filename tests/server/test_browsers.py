@@ -165,7 +165,9 @@ def test_allowed_origins_may_read(sent: Callable[..., Exchange]) -> None:
     rules = BrowserRules(frozenset({APP, LOCAL}))
     for origin in (APP, LOCAL):
         found = fields(rules, sent(origin=origin))
-        exposed = "server-timing, ratelimit, ratelimit-policy, retry-after, etag, www-authenticate"
+        exposed = (
+            "x-request-id, server-timing, ratelimit, ratelimit-policy, retry-after, etag, www-authenticate"
+        )
         assert cors(found) == {
             "allow-origin": origin,
             "allow-credentials": "true",

@@ -14,6 +14,8 @@ import sys
 
 _NAMES = {
     "chromium": ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
+    "nodejs": ("node", "nodejs"),
+    "npm": ("npm",),
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
 }
 """What programs are called, by their package."""

@@ -15,6 +15,7 @@ from ui.assets import ASSETS_PATH, DIST, assets, page
 from ui.examples import Example
 
 UI = Path(ui.__file__).parent
+CLIENTS = UI.parent / "tests" / "clients"
 BUILD_INPUTS = {"build.mjs", "package-lock.json", "package.json", "tsconfig.json"}
 MANIFEST = json.loads((DIST / "manifest.json").read_text())
 EXAMPLES = (
@@ -57,8 +58,9 @@ def test_the_bundle_is_complete_and_unchanged() -> None:
     assert files == MANIFEST["files"], "ui/dist was edited: run `npm ci && npm run build` in ui/"
 
 
-def test_the_lock_file_names_no_registry() -> None:
-    lock = json.loads((UI / "package-lock.json").read_text())
+@pytest.mark.parametrize("folder", [UI, CLIENTS])
+def test_lock_files_name_no_registry(folder: Path) -> None:
+    lock = json.loads((folder / "package-lock.json").read_text())
     assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
     assert all("integrity" in package for name, package in lock["packages"].items() if name)
 

@@ -283,7 +283,7 @@ async def test_long_tokens_are_not_looked_at() -> None:
         ({"exp": [NOW + 60]}, "exp of the token is no number"),
         ({"nbf": "0"}, "nbf of the token is no number"),
         ({"iat": {}}, "iat of the token is no number"),
-        ({"iat": 10**400}, "iat of the token is no number"),
+        ({"iat": 10**400}, "not well-formed"),
         ({"role": None}, "names no role"),
         ({"role": {"name": "clerk"}}, "is no text"),
         ({"role": ["clerk"]}, "is no text"),

@@ -1,0 +1,64 @@
+"""JavaScript clients: scripts of `tests/clients`, run by Node against a server.
+
+What they import is installed there by `npm ci` when it is first needed, and again after a change of the lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FOLDER = Path(__file__).parents[1] / "clients"
+_LOCK = FOLDER / "package-lock.json"
+_STAMP = FOLDER / "node_modules" / ".stamp"
+_PROGRAMS = Path(__file__).with_name("programs.py")
+_INSTALL_SECONDS = 300
+_RUN_SECONDS = 120
+
+
+def run_script(name: str, *arguments: str, seconds: float = _RUN_SECONDS) -> Any:
+    """Runs a script with arguments, and gives the JSON value that it prints.
+
+    The test fails where there is no Node, and none to be had, and where the script does.
+    """
+    _install()
+    return json.loads(_output([_program("nodejs"), FOLDER / name, *arguments], seconds))
+
+
+def _program(package: str) -> str:
+    return _output([sys.executable, _PROGRAMS, package], _INSTALL_SECONDS).strip()
+
+
+def _install() -> None:
+    with _LOCK.open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several processes run tests
+        wanted = hashlib.sha256(lock.read()).hexdigest()
+        if not _STAMP.exists() or _STAMP.read_text() != wanted:
+            _output([_program("npm"), "ci", "--no-audit", "--no-fund", "--prefix", FOLDER], _INSTALL_SECONDS)
+            _STAMP.write_text(wanted)
+
+
+def _output(command: Sequence[str | Path], seconds: float) -> str:
+    done = subprocess.run(
+        command,
+        cwd=FOLDER,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    if done.returncode != 0:
+        shown = " ".join(map(str, command))
+        pytest.fail(f"{shown} ended with status {done.returncode}: {done.stderr.strip()}", pytrace=False)
+    return done.stdout
