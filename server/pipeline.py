@@ -241,7 +241,7 @@ async def operate_all(
         RequestError: Together they could cost too much (COST_LIMIT_EXCEEDED).
         ClientGoneError: The client left.
     """
-    limits = stages.limits
+    limits, waiting = stages.limits, _Together(exchange)
     asked: list[Estimated | Exception] = []
     for request in requests:
         try:
@@ -249,7 +249,6 @@ async def operate_all(
         except Exception as error:  # noqa: BLE001 - told in its place
             asked.append(error)
     check_cost(sum(each.cost for each in asked if isinstance(each, Estimated)), limits.max_cost, "batch")
-    waiting = _Together(exchange)
 
     async def result(request: GraphQLRequest, each: Estimated | Exception) -> dict[str, object]:
         if isinstance(each, Exception):

@@ -131,7 +131,7 @@ async def test_workers_that_cannot_start_are_given_up(
         await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         for worker in workers(server):
             worker.kill()
-        assert await asyncio.to_thread(server.process.wait, 30) == 2
+        assert await asyncio.to_thread(server.process.wait, 90) == 2
         last = server.log.read_text().splitlines()[-1]
         assert last == "loadstone: workers end as soon as they are started, 5 times in a row"
     await admin.close()
