@@ -15,6 +15,7 @@ from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
 from server.admission.opening import open_admission
+from server.documents.limits import DocumentLimits
 from server.extensions import load_extensions
 from server.http.browsers import BrowserRules
 from server.http.errors import ClientGoneError
@@ -125,7 +126,12 @@ def _limits_of(settings: Settings) -> Limits:
     return Limits(
         max_body_bytes=settings.max_body_bytes,
         max_batch_operations=settings.max_batch_operations,
-        max_tokens=settings.max_tokens,
+        document=DocumentLimits(
+            max_tokens=settings.max_tokens,
+            max_depth=settings.max_depth,
+            max_aliases=settings.max_aliases,
+            max_root_fields=settings.max_root_fields,
+        ),
         max_cost=settings.max_cost,
         request_timeout=settings.request_timeout,
         introspection=settings.introspection,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from server.admission.account import Account
     from server.admission.opening import Admission
     from server.documents.kept import KnownDocument
+    from server.documents.limits import DocumentLimits
     from server.engines import Engine, Engines
     from server.http.exchange import Exchange
 
@@ -48,7 +49,7 @@ class Limits:
     Attributes:
         max_body_bytes: Length of a body.
         max_batch_operations: Operations that one request may have, as an array; 0 for no arrays.
-        max_tokens: Lexical tokens of a document.
+        document: What a document may have.
         max_cost: Units that a request may cost at the most, by estimate.
         request_timeout: Seconds of execution, of waiting for a body, and for the schema of a role.
         introspection: Whether `__schema` and `__type` are answered to anybody; to those who say who they are,
@@ -59,7 +60,7 @@ class Limits:
 
     max_body_bytes: int
     max_batch_operations: int
-    max_tokens: int
+    document: DocumentLimits
     max_cost: int
     request_timeout: float
     introspection: bool
@@ -285,7 +286,7 @@ def prepare(request: GraphQLRequest, caller: Caller, limits: Limits) -> Prepared
         request.source,
         request.operation_name,
         caller.engine,
-        max_tokens=limits.max_tokens,
+        limits=limits.document,
         introspection=limits.introspection or not caller.is_anonymous,
         suggestions=limits.suggestions,
     )

@@ -227,6 +227,15 @@ class Settings:
     cost_weights: CostWeights = _setting(  # noqa: RUF009 - a field, immutable default
         WEIGHTS, CostWeights(), "Units that connections, counts, mutations and the like cost, as JSON."
     )
+    max_depth: int = _setting(
+        whole_number(1, 200), 20, "How many fields of an operation may be within each other."
+    )
+    max_aliases: int = _setting(
+        whole_number(0, 1_000_000), 100, "The most aliases that an operation may have."
+    )
+    max_root_fields: int = _setting(
+        whole_number(1, 1_000_000), 50, "The most root fields that an operation may have."
+    )
     max_batch_operations: int = _setting(
         whole_number(0, 1000), 0, "The most operations that one request may have, as an array; 0 for none."
     )

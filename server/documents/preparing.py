@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from graphql import GraphQLError, NoSchemaIntrospectionCustomRule, parse, specified_rules, validate
+from graphql import GraphQLError, parse
 from graphql.language import TokenKind
 from graphql.utilities import get_operation_ast
 
 from core.errors import BadUserInput, ErrorCode
 from server.documents.kept import KnownDocument, unlink_tokens
+from server.documents.limits import selection_errors, text_error
+from server.documents.validating import validation_errors
 
 if TYPE_CHECKING:
-    from graphql import DocumentNode, Token
+    from graphql import DocumentNode, GraphQLSchema, Token
 
+    from server.documents.limits import DocumentLimits
     from server.engines import Engine
-
-MAX_VALIDATION_ERRORS = 10
 
 _MAX_DIGITS = 400
 _LONG_NUMBER = re.compile(rf"[0-9]{{{_MAX_DIGITS}}}")
+
+# graphql-core has them in some messages whether suggestions are hidden or not.
+_SUGGESTION = re.compile(r",? did you mean.*", re.IGNORECASE | re.DOTALL)
 
 
 class DocumentRefusedError(Exception):
@@ -38,7 +42,7 @@ def known_document(  # noqa: PLR0913 - what a document is prepared by
     operation_name: str | None,
     engine: Engine,
     *,
-    max_tokens: int,
+    limits: DocumentLimits,
     introspection: bool,
     suggestions: bool,
 ) -> KnownDocument:
@@ -48,25 +52,25 @@ def known_document(  # noqa: PLR0913 - what a document is prepared by
         source: Its text.
         operation_name: Which of its operations to run; None where it has only one.
         engine: What answers it.
-        max_tokens: Lexical tokens that it may have.
+        limits: How much it may ask for.
         introspection: Whether it may ask for the schema.
         suggestions: Whether messages may name what the caller could have meant.
 
     Raises:
-        DocumentRefusedError: It does not parse or is not valid.
+        DocumentRefusedError: It does not parse, asks for too much or is not valid.
         BadUserInput: The operation to run is not in it.
     """
     key = (source, operation_name, introspection)
     known = engine.documents.get(key)
     if known is not None:
         return known
-    document = _parsed(source, max_tokens)
-    rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-    errors = validate(
-        engine.schema, document, rules, max_errors=MAX_VALIDATION_ERRORS, hide_suggestions=not suggestions
-    )
-    if errors:
-        raise DocumentRefusedError(errors, ErrorCode.GRAPHQL_VALIDATION_FAILED)
+    try:
+        document = _valid(source, engine.schema, limits, introspection=introspection, suggestions=suggestions)
+    except DocumentRefusedError as refused:
+        if not suggestions:
+            for error in refused.errors:
+                error.message = _SUGGESTION.sub("", error.message)
+        raise
     operation = get_operation_ast(document, operation_name)
     if operation is None:
         raise BadUserInput("operationName must name one operation of the document.")
@@ -75,9 +79,24 @@ def known_document(  # noqa: PLR0913 - what a document is prepared by
     return known
 
 
-def _parsed(source: str, max_tokens: int) -> DocumentNode:
+def _valid(
+    source: str, schema: GraphQLSchema, limits: DocumentLimits, *, introspection: bool, suggestions: bool
+) -> DocumentNode:
+    document = _parsed(source, limits)
+    errors = selection_errors(document, limits) or validation_errors(
+        schema, document, limits, introspection=introspection, suggestions=suggestions
+    )
+    if errors:
+        raise DocumentRefusedError(errors, ErrorCode.GRAPHQL_VALIDATION_FAILED)
+    return document
+
+
+def _parsed(source: str, limits: DocumentLimits) -> DocumentNode:
+    too_long = text_error(source, limits)
+    if too_long is not None:
+        raise DocumentRefusedError([too_long], ErrorCode.GRAPHQL_PARSE_FAILED)
     try:
-        document = parse(source, max_lexical_tokens=max_tokens, max_comments=max_tokens)
+        document = parse(source, max_lexical_tokens=limits.max_tokens, max_comments=limits.max_tokens)
     except GraphQLError as error:
         raise DocumentRefusedError([error], ErrorCode.GRAPHQL_PARSE_FAILED) from None
     if _LONG_NUMBER.search(source):

@@ -28,6 +28,7 @@ from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
 from server.documents.kept import EngineDocuments, KeptDocuments
+from server.documents.limits import DocumentLimits
 from server.identity.identify import Identifier
 from server.pipeline import Limits, Stages, answer
 from server.responding import MAX_MESSAGE
@@ -45,7 +46,7 @@ MODEL = Model(types={}, by_table={}, roots={}, cursor_key=b"")
 LIMITS = Limits(
     max_body_bytes=100_000,
     max_batch_operations=0,
-    max_tokens=100,
+    document=DocumentLimits(max_tokens=100, max_depth=20, max_aliases=100, max_root_fields=50),
     max_cost=100,
     request_timeout=5,
     introspection=True,
