@@ -37,6 +37,7 @@ bench: $(VENV)/.setup-test
 	$(BIN)/python -m benchmarks.many_tables
 	$(BIN)/python -m benchmarks.many_tables --roles 50
 	$(BIN)/python -m benchmarks.own_cost
+	$(BIN)/python -m benchmarks.persisted
 	$(BIN)/python -m benchmarks.cost_estimates
 	$(BIN)/python -m benchmarks.strategies
 	$(BIN)/python -m benchmarks.statements --readme

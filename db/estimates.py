@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from db.catalogue.model import QualifiedName
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from asyncpg.pool import PoolConnectionProxy
 
     from db.statements import Statement
 
 _NAME = "loadstone_estimate"
+_EXPLAIN = "EXPLAIN (VERBOSE, FORMAT JSON)"  # that alone tells the schemas of tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,12 @@ class Estimate:
     Attributes:
         cost: Its total cost in PostgreSQL's units, of which reading a page in sequence is one.
         rows: How many rows it gives.
+        scanned: Tables that are read from their beginning to their end, partitions by their own names.
     """
 
     cost: float
     rows: int
+    scanned: tuple[QualifiedName, ...] = ()
 
 
 def expected_rows(explained: str) -> int:
@@ -45,7 +50,8 @@ async def estimate(
     """
     await connection.execute("SET TRANSACTION READ ONLY")
     if arguments is not None:
-        return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.sql}", *arguments))
+        explained = await connection.fetchval(f"{_EXPLAIN} {statement.sql}", *arguments)
+        return _estimate(explained)
     return await _for_any(connection, statement)
 
 
@@ -56,11 +62,18 @@ async def _for_any(connection: PoolConnectionProxy, statement: Statement) -> Est
     await connection.execute(f"PREPARE {_NAME} AS {statement.sql}")
     executed = f"{_NAME}({nulls})" if nulls else _NAME
     try:
-        return _estimate(await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {executed}"))
+        return _estimate(await connection.fetchval(f"{_EXPLAIN} EXECUTE {executed}"))
     finally:
         await connection.execute(f"DEALLOCATE {_NAME}")
 
 
 def _estimate(explained: str) -> Estimate:
     plan = orjson.loads(explained)[0]["Plan"]
-    return Estimate(plan["Total Cost"], plan["Plan Rows"])
+    return Estimate(plan["Total Cost"], plan["Plan Rows"], tuple(dict.fromkeys(_scanned(plan))))
+
+
+def _scanned(node: Mapping[str, Any]) -> Iterator[QualifiedName]:
+    if node["Node Type"] == "Seq Scan" and "Schema" in node:
+        yield QualifiedName(node["Schema"], node["Relation Name"])
+    for below in node.get("Plans", ()):
+        yield from _scanned(below)

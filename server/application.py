@@ -16,7 +16,11 @@ from db.pool import Pool
 from db.schema_watch import SchemaWatch
 from server.admission.opening import open_admission
 from server.documents.limits import DocumentLimits
+from server.documents.persisted import PersistedDocuments, Persisting
+from server.documents.store import DocumentStore
+from server.documents.trusted import load_trusted
 from server.extensions import load_extensions
+from server.health import Part
 from server.http.browsers import BrowserRules
 from server.http.errors import ClientGoneError
 from server.http.exchange import AsgiExchange
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
     from contextlib import AbstractAsyncContextManager
 
+    from db.catalogue.model import Catalog
     from schema.build import Schema
     from server.http.exchange import Exchange
     from server.settings import Settings
@@ -51,7 +56,7 @@ async def load_schema(settings: Settings) -> Schema:
     Raises:
         StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
     """
-    async with open_schema(settings, pool_size=1) as (_, schema):
+    async with open_schema(settings, pool_size=1) as (_, schema, _):
         return schema
 
 
@@ -71,6 +76,7 @@ async def open_service(
     """
     url, schemas = settings.require_database_url(), settings.schemas or None
     files = ExtensionFiles(settings.extensions)
+    trusted = load_trusted(settings.trusted_documents)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_open_pool(settings, settings.pool_size))
         async with pool.connection() as connection:
@@ -87,14 +93,20 @@ async def open_service(
             # What was read, and has been changed since, is found by the next look.
             usable = await builder.check_roles(connection, files.extensions)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
-        parts = {"postgresql": pool.ping}
+        parts = {"postgresql": Part(pool.ping)}
+        shared = None
         redis = None
         if settings.redis_url is not None:
             # Its client takes a while to import.
+            from server.documents.shared import SharedDocuments  # noqa: PLC0415
             from server.redis_connection import RedisConnection  # noqa: PLC0415
 
             redis = await stack.enter_async_context(RedisConnection.open(settings.redis_url))
-            parts["redis"] = redis.ping
+            parts["redis"] = Part(redis.ping, is_needed=False)
+            shared = SharedDocuments(redis, settings.persisted_seconds)
+        store = DocumentStore(settings.persisted_seconds, shared)
+        stack.push_async_callback(store.close)
+        documents = PersistedDocuments(Persisting(settings.persisted_documents), trusted, store)
         admission = await stack.enter_async_context(open_admission(settings, redis))
         identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
         live = LiveSchema(
@@ -116,22 +128,28 @@ async def open_service(
             await stack.enter_async_context(_running(reload_extensions(files, live.rebuild)))
         yield Service(
             live=live,
-            stages=Stages(_limits_of(settings), live, admission),
+            stages=Stages(_limits_of(settings), live, documents, admission),
+            trusted_documents=settings.trusted_documents,
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             parts=parts,
         )
+
+
+def document_limits(settings: Settings) -> DocumentLimits:
+    """How much documents may ask for."""
+    return DocumentLimits(
+        max_tokens=settings.max_tokens,
+        max_depth=settings.max_depth,
+        max_aliases=settings.max_aliases,
+        max_root_fields=settings.max_root_fields,
+    )
 
 
 def _limits_of(settings: Settings) -> Limits:
     return Limits(
         max_body_bytes=settings.max_body_bytes,
         max_batch_operations=settings.max_batch_operations,
-        document=DocumentLimits(
-            max_tokens=settings.max_tokens,
-            max_depth=settings.max_depth,
-            max_aliases=settings.max_aliases,
-            max_root_fields=settings.max_root_fields,
-        ),
+        document=document_limits(settings),
         max_cost=settings.max_cost,
         request_timeout=settings.request_timeout,
         introspection=settings.introspection,
@@ -166,8 +184,10 @@ async def _open_pool(settings: Settings, size: int, identity: Identity = LOGIN) 
 
 
 @asynccontextmanager
-async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tuple[Database, Schema]]:
-    """The database and the schema made from its catalogue; leaving the context closes its connections.
+async def open_schema(
+    settings: Settings, *, pool_size: int
+) -> AsyncIterator[tuple[Database, Schema, Catalog]]:
+    """The database, the schema made from its catalogue, and that; leaving the context closes its connections.
 
     Raises:
         StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
@@ -176,7 +196,7 @@ async def open_schema(settings: Settings, *, pool_size: int) -> AsyncIterator[tu
     async with _open_pool(settings, pool_size) as pool:
         async with pool.connection() as connection:
             catalog = await reflect(connection, settings.schemas or None)
-        yield Database(pool, catalog), schema_of(catalog, settings, extensions)
+        yield Database(pool, catalog), schema_of(catalog, settings, extensions), catalog
 
 
 class Application:
@@ -204,10 +224,10 @@ class Application:
             gc.freeze()
             yield
 
-    async def rebuild(self, reason: str) -> None:
-        """Builds the schema anew while requests go on; see `LiveSchema.rebuild`."""
+    async def reload(self, reason: str) -> None:
+        """Reads trusted documents, and builds the schema anew, while requests go on; see `Service.reload`."""
         if self._service is not None:
-            await self._service.live.rebuild(reason)
+            await self._service.reload(reason)
 
     async def answer(self, exchange: Exchange) -> None:
         """Answers one HTTP request."""

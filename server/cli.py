@@ -1,4 +1,4 @@
-"""The command line: `loadstone serve | demo | schema | explain | cost | watch | token | api-key | config`."""
+"""The command line: `loadstone serve`, `demo`, `schema`, `explain`, `cost`, `documents`, `watch`, …."""
 
 from __future__ import annotations
 
@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     cost = commands.add_parser("cost", help=text, description=text, allow_abbrev=False)
     cost.set_defaults(run=_cost)
     _add_question(cost)
+    _add_documents(commands)
     text = "make a token with jwt_secret, for development"
     token = commands.add_parser("token", help=text, description=text, allow_abbrev=False)
     token.set_defaults(run=_print_token)
@@ -97,6 +98,31 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--tls-bind", action="append", metavar="HOST:PORT", help="TLS address (127.0.0.1:8443)")
     demo.add_argument("--folder", type=Path, help="where the data is kept (the user's data folder)")
     return parser
+
+
+def _add_documents(commands: Any) -> None:
+    text = "make or check the manifest of trusted documents"
+    actions = commands.add_parser("documents", help=text, description=text, allow_abbrev=False)
+    actions = actions.add_subparsers(required=True, metavar="ACTION")
+    text = "make a manifest of the operations in files, folders and patterns"
+    build = actions.add_parser("build", help=text, description=text, allow_abbrev=False)
+    build.set_defaults(run=_build_documents)
+    build.add_argument("files", nargs="+", metavar="FILES", help="GraphQL documents, JavaScript, TypeScript")
+    build.add_argument("--output", type=Path, metavar="FILE", help="the manifest (standard output)")
+    build.add_argument("--typenames", action="store_true", help="ask for __typename of every object")
+    text = "check the documents of a manifest against the database, exit 1 if anything is wrong"
+    check = actions.add_parser("check", help=text, description=text, allow_abbrev=False)
+    check.set_defaults(run=_check_documents)
+    check.add_argument("manifest", type=Path, metavar="MANIFEST", help="the manifest")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    check.add_argument(
+        "--large-rows",
+        type=int,
+        default=10_000,
+        metavar="N",
+        help="rows of a table that must not be read as a whole (10000)",
+    )
+    _add_settings(check)
 
 
 def _add_question(command: argparse.ArgumentParser) -> None:
@@ -162,6 +188,20 @@ def _explain(given: argparse.Namespace) -> int:
 
     question = Question(source, given.operation, variables, settings.max_tokens)
     return explain(settings, question, as_json=given.json)
+
+
+def _build_documents(given: argparse.Namespace) -> int:
+    from server.commands import build_documents  # noqa: PLC0415 - see above
+
+    return build_documents(given.files, given.output, typenames=given.typenames)
+
+
+def _check_documents(given: argparse.Namespace) -> int:
+    settings = _resolved(given).settings
+    settings.require_database_url()
+    from server.commands import check_documents  # noqa: PLC0415 - see above
+
+    return check_documents(settings, given.manifest, given.large_rows, as_json=given.json)
 
 
 def _cost(given: argparse.Namespace) -> int:

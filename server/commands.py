@@ -15,8 +15,12 @@ import orjson
 from core.errors import StartupError
 from db.change_trigger import install, remove
 from db.pool import connection_apart
-from server.application import load_schema, open_schema
+from server.application import document_limits, load_schema, open_schema
 from server.cost_report import cost_report
+from server.documents.building import NotBuiltError, build_operations, find_sources
+from server.documents.checking import CostCheck, PlanCheck, Rules, check_manifest
+from server.documents.manifest import write_manifest
+from server.documents.trusted import load_manifest
 from server.explaining import explain as explain_operation
 from server.identity.minting import mint_token
 from server.listening import open_addresses, open_listeners
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from server.documents.checking import Found
     from server.listening import Listener
     from server.plan_report import PlanReport
     from server.questions import Question
@@ -103,7 +108,7 @@ def explain(settings: Settings, question: Question, *, as_json: bool) -> int:
     """Prints the plan of an operation, or to standard error why it has none; returns the exit status."""
 
     async def report() -> PlanReport:
-        async with open_schema(settings, pool_size=1) as (database, schema):
+        async with open_schema(settings, pool_size=1) as (database, schema, _):
             return await explain_operation(question, schema, database)
 
     try:
@@ -116,6 +121,70 @@ def explain(settings: Settings, question: Question, *, as_json: bool) -> int:
         for line in plan.lines():
             _print(line)
     return 0
+
+
+def build_documents(names: Sequence[str], output: Path | None, *, typenames: bool) -> int:
+    """Writes the manifest of the documents in files, or prints why there is none; returns the exit status.
+
+    Args:
+        names: Files, folders and patterns.
+        output: The file to write; standard output unless given.
+        typenames: Whether `__typename` is asked for of every object.
+
+    Raises:
+        StartupError: A file cannot be read or written.
+    """
+    try:
+        operations = build_operations(find_sources(names), typenames=typenames)
+    except NotBuiltError as error:
+        for line in error.lines:
+            sys.stderr.write(f"{line}\n")
+        return 1
+    manifest = write_manifest(operations)
+    if output is None:
+        sys.stdout.write(manifest)
+        return 0
+    try:
+        output.write_text(manifest, encoding="utf-8")
+    except OSError as error:
+        raise StartupError(f"cannot write {output}: {error.strerror}") from None
+    return 0
+
+
+def check_documents(settings: Settings, manifest: Path, large_rows: int, *, as_json: bool) -> int:
+    """Prints what is wrong with the documents of a manifest; returns the exit status: 1 if anything is.
+
+    Raises:
+        StartupError: It is no manifest, or the database cannot be reached.
+    """
+    documents = load_manifest(manifest, "documents check")
+
+    async def check() -> list[Found]:
+        async with open_schema(settings, pool_size=1) as (database, schema, catalog):
+            introspection = settings.introspection or settings.authenticates
+            rules = Rules(schema.graphql, document_limits(settings), introspection)
+            plans = PlanCheck(
+                schema,
+                database,
+                catalog,
+                max_tokens=settings.max_tokens,
+                page_size=settings.page_size,
+                large_rows=large_rows,
+            )
+            costs = CostCheck(schema, max_cost=settings.max_cost, page_size=settings.page_size)
+            return await check_manifest(documents, rules, [costs, plans])
+
+    found = asyncio.run(check())
+    wrong = sum(each.is_wrong for each in found)
+    if as_json:
+        shown = {"operations": [each.as_json() for each in found], "wrong": wrong}
+        _print(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for each in found:
+            for line in each.lines():
+                _print(line)
+        _print(f"{len(found)} operations, {wrong} with trouble")
+    return 1 if wrong else 0
 
 
 def cost(settings: Settings, question: Question, *, as_json: bool) -> int:

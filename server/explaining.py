@@ -84,7 +84,7 @@ def _variables(
     unknown = {
         name: definition
         for name, definition in definitions.items()
-        if name not in question.variables and _is_required(schema, definition)
+        if name not in question.variables and (name in question.any_value or _is_required(schema, definition))
     }
     deciding = {name: "selected" for name in switches(document) if name in unknown}
     if operation.operation is OperationType.MUTATION:
@@ -152,7 +152,7 @@ async def _steps(
             asked = [(each.asked, each.values) for each in written.statements]
         elif read is not None:
             asked = [(read.read, _values(read, parents))]
-        statements = [StatementReport(*await database.estimate(*each)) for each in asked]
+        statements = [StatementReport(each[0], *await database.estimate(*each)) for each in asked]
         expected = [each.estimate.rows for each in statements]
         given = written.rows(expected) if written is not None else expected[0] if expected else None
         rows[info.id] = parents if given is None else given

@@ -1,4 +1,4 @@
-"""A GraphQL request, stage by stage: decode → identify → prepare → estimate → admit → execute → respond.
+"""A GraphQL request: decode → identify → document → prepare → estimate → admit → execute → respond.
 
 Each stage takes what the one before it made and is timed for `Server-Timing`. Errors of every stage
 leave through the same `respond`.
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from server.admission.opening import Admission
     from server.documents.kept import KnownDocument
     from server.documents.limits import DocumentLimits
+    from server.documents.persisted import DocumentText, PersistedDocuments
     from server.engines import Engine, Engines
     from server.http.exchange import Exchange
 
@@ -75,11 +76,13 @@ class Stages:
     Attributes:
         limits: What a request may ask for.
         engines: What answers operations, and tells who asks.
+        documents: Finds the texts of documents.
         admission: What operations are paid from; None where nobody has a budget.
     """
 
     limits: Limits
     engines: Engines
+    documents: PersistedDocuments
     admission: Admission | None = None
 
 
@@ -93,10 +96,11 @@ class Caller(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A valid document with its operation to run, and the request it came with."""
+    """A valid document with its operation to run, its text, and the request it came with."""
 
     request: GraphQLRequest
     caller: Caller
+    text: DocumentText
     document: KnownDocument
 
 
@@ -219,15 +223,29 @@ async def operate(  # noqa: PLR0913, PLR0917 - what goes along the line
         DocumentRefusedError: Its document does not parse or is not valid.
         ClientGoneError: The client left.
     """
-    clock.begin("prepare")
-    prepared = prepare(request, caller, stages.limits)
-    clock.begin("estimate")
-    estimated = estimate(prepared, stages.limits)
+    estimated = await make_ready(request, caller, stages, clock)
     if receipt is not None:
         clock.begin("admit")
     admitted = await admit(estimated, receipt)
     clock.begin("execute")
     return await execute(admitted, waiting, stages)
+
+
+async def make_ready(request: GraphQLRequest, caller: Caller, stages: Stages, clock: StageClock) -> Estimated:
+    """Everything before an operation runs: finds its document, prepares it and tells what it may cost.
+
+    Raises:
+        RequestError: Some stage refused it.
+        DocumentRefusedError: Its document does not parse or is not valid.
+    """
+    clock.begin("document")
+    text = stages.documents.at_hand(request) or await stages.documents.fetch(request)
+    clock.begin("prepare")
+    prepared = prepare(request, caller, text, stages.limits)
+    if text.registers is not None:
+        await stages.documents.register(text)
+    clock.begin("estimate")
+    return estimate(prepared, stages.limits)
 
 
 async def operate_all(
@@ -242,14 +260,17 @@ async def operate_all(
         RequestError: Together they could cost too much (COST_LIMIT_EXCEEDED).
         ClientGoneError: The client left.
     """
-    limits, waiting = stages.limits, _Together(exchange)
-    asked: list[Estimated | Exception] = []
-    for request in requests:
+    waiting = _Together(exchange)
+
+    async def ready(request: GraphQLRequest) -> Estimated | Exception:
         try:
-            asked.append(estimate(prepare(request, caller, limits), limits))
+            return await make_ready(request, caller, stages, StageClock())
         except Exception as error:  # noqa: BLE001 - told in its place
-            asked.append(error)
-    check_cost(sum(each.cost for each in asked if isinstance(each, Estimated)), limits.max_cost, "batch")
+            return error
+
+    asked = await asyncio.gather(*map(ready, requests))
+    cost = sum(each.cost for each in asked if isinstance(each, Estimated))
+    check_cost(cost, stages.limits.max_cost, "batch")
 
     async def result(request: GraphQLRequest, each: Estimated | Exception) -> dict[str, object]:
         if isinstance(each, Exception):
@@ -274,7 +295,7 @@ class _Together:
         return self._exchange.in_time(work, seconds)
 
 
-def prepare(request: GraphQLRequest, caller: Caller, limits: Limits) -> Prepared:
+def prepare(request: GraphQLRequest, caller: Caller, text: DocumentText, limits: Limits) -> Prepared:
     """Parses and validates a document, unless that has been done before.
 
     Raises:
@@ -283,7 +304,7 @@ def prepare(request: GraphQLRequest, caller: Caller, limits: Limits) -> Prepared
         HttpError: The operation is a mutation and the request no POST (405).
     """
     known = known_document(
-        request.source,
+        text.source,
         request.operation_name,
         caller.engine,
         limits=limits.document,
@@ -292,7 +313,7 @@ def prepare(request: GraphQLRequest, caller: Caller, limits: Limits) -> Prepared
     )
     if request.read_only and known.operation.operation is not OperationType.QUERY:
         raise HttpError(405, "Only queries can be sent by GET.", headers=[(b"allow", b"POST")])
-    return Prepared(request, caller, known)
+    return Prepared(request, caller, text, known)
 
 
 def estimate(prepared: Prepared, limits: Limits) -> Estimated:
@@ -348,7 +369,7 @@ async def execute(admitted: Admitted, waiting: Waiting, stages: Stages) -> Execu
 async def _run(prepared: Prepared, stages: Stages, log: StatementLog | None, spent: Spent | None) -> Answer:
     """What the operation comes to, prepared anew where the schema has changed beneath it."""
     while True:
-        request, caller, document = prepared
+        request, caller, text, document = prepared
         variables, identity = request.variables, caller.identity
         try:
             return await caller.engine.execute(
@@ -362,7 +383,7 @@ async def _run(prepared: Prepared, stages: Stages, log: StatementLog | None, spe
             return await caller.engine.execute(
                 document.prepared, variables, identity, log, may_be_stale=False, spent=spent
             )
-        prepared = prepare(request, caller._replace(engine=newer), stages.limits)
+        prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
         estimate(prepared, stages.limits)
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from graphql import FieldNode, OperationDefinitionNode
 
     from db.estimates import Estimate
+    from db.query import Read
+    from db.writes import Write
     from resolvers.plan import StepInfo
 
 _INDENT = "  "
@@ -27,8 +29,9 @@ _CLAUSE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class StatementReport:
-    """A statement of a step: its SQL, and what PostgreSQL expects of it."""
+    """A statement of a step: what is asked, its SQL, and what PostgreSQL expects of it."""
 
+    asked: Read | Write
     sql: str
     estimate: Estimate
 

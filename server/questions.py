@@ -23,12 +23,14 @@ class Question:
         operation_name: Which of its operations; None for the only one.
         variables: Values of variables by name, as in a request; any of them may be left out.
         max_tokens: The most lexical tokens that the document may have.
+        any_value: Names of variables that may have any value, although they need none.
     """
 
     source: str
     operation_name: str | None
     variables: Mapping[str, Any]
     max_tokens: int
+    any_value: frozenset[str] = frozenset()
 
 
 class NotExplainedError(Exception):

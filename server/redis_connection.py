@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ConnectionError as DisconnectedError
+from redis.exceptions import InvalidResponse, RedisError, ResponseError
+from redis.exceptions import TimeoutError as TooSlowError
 
 from core.errors import StartupError
 from server.setting_kinds import redact_url
@@ -22,13 +25,22 @@ _T = TypeVar("_T")
 DEADLINE_SECONDS = 0.1
 """How long a command may take, connecting included: what a request loses where Redis hangs."""
 
+GRACE_SECONDS = 0.05
+"""The last of these, in which what has arrived is read, if this process was busy until then."""
+
 START_SECONDS = 1.0
 """How long the first answer may take."""
 
 PROBE_SECONDS = 0.5
 """Between two looks whether Redis is back."""
 
+REPORT_SECONDS = 60.0
+"""Between two lines in the log about commands that Redis refuses."""
+
 MAX_CONNECTIONS = 16
+
+_OUTAGES = (OSError, DisconnectedError, TooSlowError, InvalidResponse)
+"""What keeps Redis from being asked; `TimeoutError` is an `OSError`."""
 
 
 class RedisUnavailableError(Exception):
@@ -38,9 +50,10 @@ class RedisUnavailableError(Exception):
 class RedisConnection:
     """A pool of connections to one Redis or Valkey server, behind a breaker.
 
-    A command that fails for want of an answer opens it: no other is tried until Redis answers again, which
-    is looked for in the background. Commands run in tasks of their own. Nothing but their deadline cancels
-    them, and with that goes their connection: so no answer is ever read by somebody else.
+    A command that gets no answer opens it: no other is tried until Redis answers again, which is looked
+    for in the background, at once for the first time: where it was this command alone, or this process that
+    was slow, the breaker closes before anybody is told. Commands run in tasks of their own. Nothing but their
+    deadline cancels them, and with that goes their connection: so no answer is ever read by somebody else.
 
     Attributes:
         is_available: Whether commands are tried.
@@ -50,6 +63,7 @@ class RedisConnection:
         self._client = client
         self._probe: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[Any]] = set()
+        self._probed_at = self._told_at = float("-inf")
         self.is_available = True
 
     @classmethod
@@ -64,9 +78,10 @@ class RedisConnection:
             pool = BlockingConnectionPool.from_url(
                 url,
                 max_connections=MAX_CONNECTIONS,
-                timeout=DEADLINE_SECONDS,
-                socket_connect_timeout=START_SECONDS,
-                socket_timeout=START_SECONDS,
+                # The deadline is for all of a command: for a connection, for connecting, for the answer.
+                timeout=None,
+                socket_connect_timeout=None,
+                socket_timeout=None,
             )
         except ValueError as error:
             raise StartupError(f"redis_url: not a usable URL: {error}") from error
@@ -77,7 +92,7 @@ class RedisConnection:
                 async with asyncio.timeout(START_SECONDS):
                     await client.ping()
             except (OSError, RedisError) as error:
-                reason = " ".join(str(error).split()) or type(error).__name__
+                reason = " ".join(str(error).split()) or f"no answer within {START_SECONDS:g} s"
                 raise StartupError(
                     f"redis_url: Redis cannot be reached at {redact_url(url)}: {reason}"
                 ) from error
@@ -112,34 +127,55 @@ class RedisConnection:
 
     async def _within_deadline(self, command: Callable[[Redis], Awaitable[_T]]) -> _T:
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
+            async with _deadline():
                 return await command(self._client)
-        except (OSError, RedisError) as error:
-            # What the server says by itself costs no time, and may hold for this command alone.
-            if not isinstance(error, ResponseError):
-                self._open_breaker(error)
-            raise RedisUnavailableError(str(error) or type(error).__name__) from error
+        except ResponseError as error:
+            # It costs no time, and may hold for this command alone.
+            self._tell_refusal(error)
+            raise RedisUnavailableError(str(error)) from error
+        except _OUTAGES as error:
+            reason = str(error) or f"no answer within {DEADLINE_SECONDS:g} s"
+            self._open_breaker(reason)
+            raise RedisUnavailableError(reason) from error
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # whoever waits is told, if anybody does
 
-    def _open_breaker(self, error: Exception) -> None:
+    def _tell_refusal(self, error: ResponseError) -> None:
+        now = time.monotonic()
+        if now > self._told_at + REPORT_SECONDS:
+            self._told_at = now
+            _log.warning("Redis refuses a command, going on without it: %s", error)
+
+    def _open_breaker(self, reason: str) -> None:
         if self.is_available:
             self.is_available = False
-            _log.warning("Redis does not answer, going on without it: %s", str(error) or type(error).__name__)
-            self._probe = asyncio.create_task(self._look())
+            self._probe = asyncio.create_task(self._look(reason))
 
-    async def _look(self) -> None:
-        while True:
+    async def _look(self, reason: str) -> None:
+        """Closes the breaker as soon as Redis answers."""
+        # If it answers this and nothing else, requests would lose a deadline each time.
+        pause = max(0.0, self._probed_at + PROBE_SECONDS - time.monotonic())
+        await asyncio.sleep(pause)
+        told = False
+        while not await self._answers():
+            if not told:
+                told = True
+                _log.warning("Redis does not answer, going on without it: %s", reason)
             await asyncio.sleep(PROBE_SECONDS)
-            with suppress(OSError, RedisError):
-                async with asyncio.timeout(DEADLINE_SECONDS):
-                    await self._client.ping()
-                self.is_available = True
-                _log.info("Redis answers again")
-                return
+        self.is_available = True
+        if told:
+            _log.info("Redis answers again")
+
+    async def _answers(self) -> bool:
+        self._probed_at = time.monotonic()
+        with suppress(ResponseError, *_OUTAGES):
+            async with _deadline():
+                await self._client.ping()
+            return True
+        return False
 
     async def _close(self) -> None:
         tasks = [*self._running, *([] if self._probe is None else [self._probe])]
@@ -147,3 +183,20 @@ class RedisConnection:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._client.aclose(close_connection_pool=True)
+
+
+@asynccontextmanager
+async def _deadline() -> AsyncIterator[None]:
+    """Ends what takes longer than `DEADLINE_SECONDS` with TimeoutError.
+
+    Timers go before what has arrived: so it is read for a while, before anybody is told that it has not.
+    """
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as limit:
+        nearing = loop.call_later(
+            DEADLINE_SECONDS - GRACE_SECONDS, lambda: limit.reschedule(loop.time() + GRACE_SECONDS)
+        )
+        try:
+            yield
+        finally:
+            nearing.cancel()

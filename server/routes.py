@@ -9,7 +9,7 @@ import orjson
 
 from core.errors import ErrorCode, RequestError
 from core.tracing import CURRENT_REQUEST
-from server.health import failing_parts
+from server.health import health
 from server.http.browsers import is_navigation
 from server.http.decoding import ALLOWED_METHODS
 from server.http.errors import HttpError, method_not_allowed
@@ -138,11 +138,8 @@ async def _live(_: Exchange, __: Service) -> Response:
 
 
 async def _ready(_: Exchange, service: Service) -> Response:
-    failing = await failing_parts(service.parts)
-    checks = {name: "failing" if name in failing else "ok" for name in service.parts}
-    if failing:
-        return _health(503, {"status": "failing", "checks": checks})
-    return _health(200, {"status": "ok", "checks": checks})
+    found = await health(service.parts)
+    return _health(200 if found.is_ready else 503, {"status": found.status, "checks": found.checks})
 
 
 async def _asset(exchange: Exchange, service: Service) -> Response:

@@ -31,7 +31,7 @@ class Stop:
     Attributes:
         asked: Set when it is to stop.
         forced: Set when it is to stop at once.
-        hung_up: Set when the schema is to be read anew; whoever does that clears it.
+        hung_up: Set when schema and documents are to be read anew; whoever does that clears it.
     """
 
     def __init__(self) -> None:
@@ -109,27 +109,27 @@ async def serve_application(  # noqa: PLR0913 - what a process is told
     async with (
         application.opened(),
         closing_idle_connections(ports, idle_seconds),
-        _rebuilding_at_hangup(application, stop),
+        _reloading_at_hangup(application, stop),
     ):
         await serve(application, settings, listeners, ready=ready, asked=stop.asked)
     return 0
 
 
 @asynccontextmanager
-async def _rebuilding_at_hangup(application: Application, stop: Stop) -> AsyncIterator[None]:
-    """Builds the schema anew at each SIGHUP, while the context lasts."""
+async def _reloading_at_hangup(application: Application, stop: Stop) -> AsyncIterator[None]:
+    """Reads everything anew at each SIGHUP, while the context lasts."""
 
-    async def rebuild() -> None:
+    async def reload() -> None:
         while True:
             await stop.hung_up.wait()
             stop.hung_up.clear()
-            await application.rebuild("SIGHUP")
+            await application.reload("SIGHUP")
 
-    rebuilding = asyncio.create_task(rebuild())
+    reloading = asyncio.create_task(reload())
     try:
         yield
     finally:
-        rebuilding.cancel()
+        reloading.cancel()
 
 
 def _on_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

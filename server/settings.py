@@ -18,6 +18,7 @@ from core.errors import StartupError
 from core.suggestions import suggestion
 from resolvers.cost_weights import CostWeights
 from server.admission.bucket import MAX_POINTS
+from server.documents.persisted import Persisting
 from server.runners import SERVERS
 from server.setting_kinds import (
     ADDRESSES,
@@ -221,11 +222,20 @@ class Settings:
     max_tokens: int = _setting(
         whole_number(1, 1_000_000), 5000, "The most lexical tokens a document may have."
     )
-    max_cost: int = _setting(
-        whole_number(1, 10**11), 1_000_000, "The most units that a request may cost, by estimate."
+    persisted_documents: str = _setting(
+        choice(*Persisting),
+        Persisting.APQ.value,
+        "Documents that are answered: all, registered ones too (apq) or not (off), or trusted ones (only).",
     )
-    cost_weights: CostWeights = _setting(  # noqa: RUF009 - a field, immutable default
-        WEIGHTS, CostWeights(), "Units that connections, counts, mutations and the like cost, as JSON."
+    trusted_documents: Path | None = _setting(  # noqa: RUF009 - a field, immutable default
+        FILE,
+        None,
+        "Manifest of trusted documents, as Apollo's or Relay's tools or `loadstone documents` make it.",
+    )
+    persisted_seconds: int = _setting(
+        whole_number(1, 31_536_000),
+        604_800,
+        "Seconds after which a registered document that nobody uses is forgotten.",
     )
     max_depth: int = _setting(
         whole_number(1, 200), 20, "How many fields of an operation may be within each other."
@@ -235,6 +245,12 @@ class Settings:
     )
     max_root_fields: int = _setting(
         whole_number(1, 1_000_000), 50, "The most root fields that an operation may have."
+    )
+    max_cost: int = _setting(
+        whole_number(1, 10**11), 1_000_000, "The most units that a request may cost, by estimate."
+    )
+    cost_weights: CostWeights = _setting(  # noqa: RUF009 - a field, immutable default
+        WEIGHTS, CostWeights(), "Units that connections, counts, mutations and the like cost, as JSON."
     )
     max_batch_operations: int = _setting(
         whole_number(0, 1000), 0, "The most operations that one request may have, as an array; 0 for none."
@@ -442,6 +458,10 @@ def _check_together(settings: Settings, origins: Mapping[str, str]) -> None:
     for given, missing in (("tls_cert", "tls_key"), ("tls_key", "tls_cert"), ("tls_bind", "tls_cert")):
         if getattr(settings, given) and not getattr(settings, missing):
             raise StartupError(f"{given} is set ({origins[given]}) but {missing} is not")
+    if settings.persisted_documents == Persisting.ONLY and settings.trusted_documents is None:
+        raise StartupError(
+            f"persisted_documents is only ({origins['persisted_documents']}) but trusted_documents is not set"
+        )
     for given in ("jwt_audience", "jwt_issuer", "jwt_role_claim"):
         if origins[given] != "default" and not settings.accepts_tokens:
             raise StartupError(

@@ -65,7 +65,9 @@ def known_document(  # noqa: PLR0913 - what a document is prepared by
     if known is not None:
         return known
     try:
-        document = _valid(source, engine.schema, limits, introspection=introspection, suggestions=suggestions)
+        document = valid_document(
+            source, engine.schema, limits, introspection=introspection, suggestions=suggestions
+        )
     except DocumentRefusedError as refused:
         if not suggestions:
             for error in refused.errors:
@@ -79,9 +81,14 @@ def known_document(  # noqa: PLR0913 - what a document is prepared by
     return known
 
 
-def _valid(
+def valid_document(
     source: str, schema: GraphQLSchema, limits: DocumentLimits, *, introspection: bool, suggestions: bool
 ) -> DocumentNode:
+    """A document that may be asked, parsed; arguments as `known_document`.
+
+    Raises:
+        DocumentRefusedError: It does not parse, asks for too much or is not valid.
+    """
     document = _parsed(source, limits)
     errors = selection_errors(document, limits) or validation_errors(
         schema, document, limits, introspection=introspection, suggestions=suggestions

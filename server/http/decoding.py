@@ -20,25 +20,36 @@ ALLOWED_METHODS = "GET, HEAD, POST, OPTIONS"
 _MOST_PARAMETERS = 20
 
 
+class PersistedQuery(NamedTuple):
+    """What `extensions.persistedQuery` says: the version of the protocol, and the hash of the document."""
+
+    version: int
+    sha256: str
+
+
 class GraphQLRequest(NamedTuple):
     """A well-formed GraphQL-over-HTTP request.
 
     Attributes:
-        source: The document's text, not parsed yet.
+        source: The document's text, not parsed yet; None where the document is named alone.
         operation_name: Which operation of the document to run; None when there is only one.
         variables: Raw values of variables, as JSON has them.
         extensions: What the client adds to the protocol.
         read_only: Whether only queries may run (the request was no POST).
         explain: Whether the plan is asked for.
+        document_id: The id of a persisted document, in place of `source`.
+        persisted_query: The hash of the document, in place of `source` or beside it.
         cost: Whether it is asked what the operation costs.
     """
 
-    source: str
+    source: str | None
     operation_name: str | None
     variables: dict[str, Any]
     extensions: dict[str, Any]
     read_only: bool
     explain: bool
+    document_id: str | None = None
+    persisted_query: PersistedQuery | None = None
     cost: bool = False
 
 
@@ -81,29 +92,43 @@ def _operations(content: list[Any], most: int) -> list[dict[str, Any]]:
 
 
 def _request(exchange: Exchange, parameters: dict[str, Any]) -> GraphQLRequest:
+    source, document_id = _text(parameters, "query"), _text(parameters, "documentId")
+    extensions = _map(parameters, "extensions")
+    persisted_query = _persisted_query(extensions) if "persistedQuery" in extensions else None
+    if source is None and document_id is None and persisted_query is None:
+        raise HttpError(400, "The parameter query must be given, as a string.")
+    if source is not None and document_id is not None:
+        raise HttpError(400, "The parameter documentId stands in place of query, not beside it.")
     return GraphQLRequest(
-        source=_query(parameters),
-        operation_name=_operation_name(parameters),
+        source=source,
+        operation_name=_text(parameters, "operationName"),
         variables=_map(parameters, "variables"),
-        extensions=_map(parameters, "extensions"),
+        extensions=extensions,
         read_only=exchange.method != "POST",
         explain=exchange.headers.get("x-loadstone-explain") == "1",
+        document_id=document_id,
+        persisted_query=persisted_query,
         cost=exchange.headers.get("x-loadstone-cost") == "1",
     )
 
 
-def _query(parameters: dict[str, Any]) -> str:
-    source = parameters.get("query")
-    if not isinstance(source, str):
-        raise HttpError(400, "The parameter query must be given, as a string.")
-    return source
+def _text(parameters: dict[str, Any], name: str) -> str | None:
+    value = parameters.get(name)
+    if value is not None and not isinstance(value, str):
+        raise HttpError(400, f"The parameter {name} must be a string.")
+    return value
 
 
-def _operation_name(parameters: dict[str, Any]) -> str | None:
-    name = parameters.get("operationName")
-    if name is not None and not isinstance(name, str):
-        raise HttpError(400, "The parameter operationName must be a string.")
-    return name
+def _persisted_query(extensions: dict[str, Any]) -> PersistedQuery | None:
+    value = extensions["persistedQuery"]
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise HttpError(400, "extensions.persistedQuery must be an object.")
+    version, sha256 = value.get("version"), value.get("sha256Hash")
+    if not isinstance(version, int) or not isinstance(sha256, str):
+        raise HttpError(400, "extensions.persistedQuery must have version, a number, and sha256Hash, a text.")
+    return PersistedQuery(version, sha256)
 
 
 def _map(parameters: dict[str, Any], name: str) -> dict[str, Any]:

@@ -31,6 +31,9 @@ _STATUS_OF_CODE: Mapping[str, int] = {
     ErrorCode.INTERNAL_SERVER_ERROR: 500,
     ErrorCode.DATABASE_UNAVAILABLE: 503,
     ErrorCode.OVERLOADED: 503,
+    # Apollo's clients take any other status for the end of it.
+    ErrorCode.PERSISTED_QUERY_NOT_FOUND: 200,
+    ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED: 200,
     ErrorCode.TIMEOUT: 504,
 }
 """Statuses of requests that end without data; 400 for every code that is not here."""

@@ -297,3 +297,12 @@ async def test_hypercorn_serves_the_application_by_itself(shop_url: str, tmp_pat
     assert await asyncio.wait_for(process.wait(), 30) == 0
     assert answer is not None
     assert answer.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_documents_that_cannot_be_used(shop_url: str, tmp_path: Path) -> None:
+    arguments = ("serve", "--database", shop_url, "--bind", "127.0.0.1:0")
+    line = await refused(*arguments, "--persisted-documents", "only", cwd=tmp_path)
+    assert line == "persisted_documents is only (flag --persisted-documents) but trusted_documents is not set"
+    (tmp_path / "documents.json").write_text('{"a": 1}')
+    line = await refused(*arguments, "--trusted-documents", "documents.json", cwd=tmp_path)
+    assert line == "trusted_documents: documents.json: the document of the id 'a' must be a text"

@@ -15,6 +15,7 @@ from db.identity import LOGIN
 from server import pipeline
 from server.application import open_service
 from server.documents.kept import KeptDocuments
+from server.documents.persisted import DocumentText
 from server.http.decoding import GraphQLRequest
 from server.settings import Settings
 
@@ -53,7 +54,7 @@ async def answer(service: Service, source: str) -> pipeline.Prepared:
     engine: Any = service.live.current.engine
     keeps_nothing = replace(engine, documents=KeptDocuments(0).for_engine())
     caller = pipeline.Caller(LOGIN, is_anonymous=True, engine=keeps_nothing)
-    prepared = pipeline.prepare(request, caller, service.stages.limits)
+    prepared = pipeline.prepare(request, caller, DocumentText(source), service.stages.limits)
     answered = await keeps_nothing.execute(
         prepared.document.prepared, variables, LOGIN, None, may_be_stale=False
     )

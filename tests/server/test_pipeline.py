@@ -29,12 +29,15 @@ from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
 from server.documents.kept import EngineDocuments, KeptDocuments
 from server.documents.limits import DocumentLimits
+from server.documents.persisted import PersistedDocuments, Persisting
+from server.documents.store import DocumentStore
+from server.documents.trusted import NOT_ANY
 from server.identity.identify import Identifier
 from server.pipeline import Limits, Stages, answer
 from server.responding import MAX_MESSAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from resolvers.spent import Spent
     from tests.support.channel import Channel
@@ -118,6 +121,13 @@ def engine(result: Answer | Exception) -> ScriptedEngine:
 NAME = engine(Answer({"name": "Ada"}, [], executed=True, plan=None))
 
 
+def stages_of(
+    engines: Sequence[ScriptedEngine], limits: Limits = LIMITS, documents: PersistedDocuments | None = None
+) -> Stages:
+    documents = documents or PersistedDocuments(Persisting.APQ, NOT_ANY, DocumentStore(60))
+    return Stages(limits, ScriptedEngines([*engines]), documents)
+
+
 @dataclass(frozen=True)
 class Seen:
     """An answer as its reader sees it."""
@@ -140,7 +150,7 @@ def ask(channel: MakeChannel) -> Callable[..., Awaitable[Seen]]:
     ) -> Seen:
         asked = channel("POST", "/graphql", json.dumps(body).encode(), headers={**MODERN, **headers})
         fresh = replace(engine, documents=KeptDocuments().for_engine())
-        response = await answer(asked.exchange, Stages(limits, ScriptedEngines([fresh])))
+        response = await answer(asked.exchange, stages_of([fresh], limits))
         fields = {name.decode(): value.decode() for name, value in response.headers}
         return Seen(response.status, orjson.loads(response.body), fields)
 
@@ -286,7 +296,7 @@ async def test_one_operation_of_several(ask: Any) -> None:
 
 async def test_mutations_need_a_post(channel: MakeChannel) -> None:
     asked = channel("GET", "/graphql?query=mutation{rename}")
-    response = await answer(asked.exchange, Stages(LIMITS, ScriptedEngines([NAME])))
+    response = await answer(asked.exchange, stages_of([NAME]))
     assert (response.status, dict(response.headers)[b"allow"]) == (405, b"POST")
 
 
@@ -401,21 +411,21 @@ async def test_bad_input_found_by_the_engine(ask: Any) -> None:
 async def test_stages_of_a_refused_request_are_timed_too(channel: MakeChannel) -> None:
     async def stages(body: bytes, **headers: str) -> list[str]:
         exchange = channel("POST", "/graphql", body, headers=headers).exchange
-        response = await answer(exchange, Stages(LIMITS, ScriptedEngines([NAME])))
+        response = await answer(exchange, stages_of([NAME]))
         timing = dict(response.headers)[b"server-timing"].decode()
         return [stage.partition(";dur=")[0] for stage in timing.split(", ")]
 
     assert await stages(b'{"query": "{ name }"}') == [
-        *("decode", "identify", "prepare", "estimate", "execute", "respond")
+        *("decode", "identify", "document", "prepare", "estimate", "execute", "respond")
     ]
-    assert await stages(b'{"query": "{ names }"}') == ["decode", "identify", "prepare"]
+    assert await stages(b'{"query": "{ names }"}') == ["decode", "identify", "document", "prepare"]
     assert await stages(b"{}", accept="image/png") == ["decode"]
 
 
 async def test_an_operation_is_prepared_anew_where_the_schema_has_changed(channel: MakeChannel) -> None:
     async def ask(query: str, *engines: ScriptedEngine) -> dict[str, Any]:
         asked = channel("POST", "/graphql", json.dumps({"query": query}).encode(), headers=LEGACY)
-        response = await answer(asked.exchange, Stages(LIMITS, ScriptedEngines([*engines])))
+        response = await answer(asked.exchange, stages_of(engines))
         body: dict[str, Any] = orjson.loads(response.body)
         return body
 
@@ -448,7 +458,7 @@ async def test_operations_of_a_batch_run_at_once_and_fail_alone(channel: MakeCha
 
     async def ask(operations: list[Any], most: int) -> tuple[int, Any]:
         asked = channel("POST", "/graphql", json.dumps(operations).encode(), headers=MODERN)
-        stages = Stages(replace(LIMITS, max_batch_operations=most), ScriptedEngines([ScriptedEngine(script)]))
+        stages = stages_of([ScriptedEngine(script)], replace(LIMITS, max_batch_operations=most))
         response = await answer(asked.exchange, stages)
         return response.status, orjson.loads(response.body)
 
@@ -471,7 +481,7 @@ async def test_what_could_cost_too_much_is_refused_before_it_runs(channel: MakeC
     async def ask(body: object, max_cost: int, headers: dict[str, str]) -> tuple[int, Any]:
         asked = channel("POST", "/graphql", json.dumps(body).encode(), headers=headers)
         limits = replace(LIMITS, max_batch_operations=3, max_cost=max_cost)
-        response = await answer(asked.exchange, Stages(limits, ScriptedEngines([ScriptedEngine(script)])))
+        response = await answer(asked.exchange, stages_of([ScriptedEngine(script)], limits))
         return response.status, orjson.loads(response.body)
 
     twice = {"query": "{ name other: name }"}

@@ -404,6 +404,7 @@ def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
             "jwt_roles",
             "anonymous_role",
             "api_keys_file",
+            "trusted_documents",
             "cursor_key",
         )
     }
