@@ -14,6 +14,7 @@ from db.database import Database
 from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
+from server.admission.opening import open_admission
 from server.documents.limits import DocumentLimits
 from server.documents.persisted import PersistedDocuments, Persisting
 from server.documents.store import DocumentStore
@@ -96,6 +97,7 @@ async def open_service(
         first = builder.build(assemble_catalog(rows), found, files.extensions)
         parts = {"postgresql": Part(pool.ping)}
         shared = None
+        redis = None
         if settings.redis_url is not None:
             # Its client takes a while to import.
             from server.documents.shared import SharedDocuments  # noqa: PLC0415
@@ -107,6 +109,7 @@ async def open_service(
         store = DocumentStore(settings.persisted_seconds, shared)
         stack.push_async_callback(store.close)
         documents = PersistedDocuments(Persisting(settings.persisted_documents), trusted, store)
+        admission = await stack.enter_async_context(open_admission(settings, redis))
         identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
         live = LiveSchema(
             builder, first, usable, files.extensions, identifier, report_warnings=report_warnings
@@ -128,7 +131,7 @@ async def open_service(
         compression = stack.enter_context(Compression.open(settings.codings, settings.compression_min_bytes))
         yield Service(
             live=live,
-            stages=Stages(_limits_of(settings), live, documents),
+            stages=Stages(_limits_of(settings), live, documents, admission),
             trusted_documents=settings.trusted_documents,
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             compression=compression,

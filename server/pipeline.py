@@ -1,4 +1,4 @@
-"""A GraphQL request: decode → identify → document → prepare → estimate → execute → respond.
+"""A GraphQL request: decode → identify → document → prepare → estimate → admit → execute → respond.
 
 Each stage takes what the one before it made and is timed for `Server-Timing`. Errors of every stage
 leave through the same `respond`.
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from graphql import OperationType
 
 from core.errors import ErrorCode, RequestError, StaleSchemaError
+from resolvers.spent import Spent
+from server.admission.receipt import Receipt
 from server.documents.preparing import known_document
 from server.estimating import check_cost
 from server.explain import StatementLog, explain
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from db.identity import Identity
     from resolvers.execution import Answer
+    from server.admission.account import Account
+    from server.admission.opening import Admission
     from server.documents.kept import KnownDocument
     from server.documents.limits import DocumentLimits
     from server.documents.persisted import DocumentText, PersistedDocuments
@@ -73,19 +77,22 @@ class Stages:
         limits: What a request may ask for.
         engines: What answers operations, and tells who asks.
         documents: Finds the texts of documents.
+        admission: What operations are paid from; None where nobody has a budget.
     """
 
     limits: Limits
     engines: Engines
     documents: PersistedDocuments
+    admission: Admission | None = None
 
 
 class Caller(NamedTuple):
-    """Who sent a request, and what answers them."""
+    """Who sent a request, what answers them, and who pays; nobody where they have no budget."""
 
     identity: Identity
     is_anonymous: bool
     engine: Engine
+    account: Account | None = None
 
 
 class Prepared(NamedTuple):
@@ -102,6 +109,13 @@ class Estimated(NamedTuple):
 
     prepared: Prepared
     cost: int
+
+
+class Admitted(NamedTuple):
+    """An operation that may run, and what it has paid; None where nobody pays, or wants to know."""
+
+    prepared: Prepared
+    receipt: Receipt | None
 
 
 class Waiting(Protocol):
@@ -124,6 +138,7 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
     """
     clock = StageClock()
     media_type = MediaType.JSON
+    receipt = None
     clock.begin("decode")
     try:
         media_type = accepted_media_type(exchange)
@@ -137,17 +152,20 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
         clock.begin("identify")
         caller = await identify(exchange, stages)
         if isinstance(request, list):
+            receipt = receipt_for(caller, stages, is_wanted=False)
             clock.begin("execute")
             results = await operate_all(request, caller, exchange, stages)
             clock.begin("respond")
-            return graphql_response(200, encode(results), media_type, clock.header())
-        executed = await operate(request, caller, exchange, stages, clock)
+            fields = () if receipt is None else receipt.fields()
+            return graphql_response(200, encode(results), media_type, clock.header(), *fields)
+        receipt = receipt_for(caller, stages, is_wanted=request.cost)
+        executed = await operate(request, caller, exchange, stages, clock, receipt)
         clock.begin("respond")
-        return respond(executed, media_type, clock.header())
+        return respond(executed, media_type, clock.header(), receipt=receipt)
     except ClientGoneError:
         raise
     except Exception as error:  # noqa: BLE001 - the one exit: what is not ours to tell becomes an id
-        return respond(error, media_type, clock.header())
+        return respond(error, media_type, clock.header(), receipt=receipt)
 
 
 def accepted_media_type(exchange: Exchange) -> MediaType:
@@ -176,15 +194,27 @@ async def identify(exchange: Exchange, stages: Stages) -> Caller:
         except OverdueError:
             message = f"The schema of the caller's role took longer than {limits.request_timeout:g} seconds."
             raise RequestError(message, ErrorCode.TIMEOUT) from None
-    return Caller(identity, identifier.is_anonymous(identity), engine)
+    is_anonymous = identifier.is_anonymous(identity)
+    account = None
+    if stages.admission is not None:
+        account = stages.admission.account(exchange, identity, is_anonymous=is_anonymous)
+    return Caller(identity, is_anonymous, engine, account)
 
 
-async def operate(
+def receipt_for(caller: Caller, stages: Stages, *, is_wanted: bool) -> Receipt | None:
+    """What an operation's cost is noted on; None where nobody pays it, or wants to know."""
+    if caller.account is None or stages.admission is None:
+        return Receipt(None, None, is_wanted=True) if is_wanted else None
+    return Receipt(stages.admission.budgets, caller.account, is_wanted=is_wanted)
+
+
+async def operate(  # noqa: PLR0913, PLR0917 - what goes along the line
     request: GraphQLRequest,
     caller: Caller,
     waiting: Waiting,
     stages: Stages,
     clock: StageClock,
+    receipt: Receipt | None,
 ) -> Executed:
     """Answers one operation.
 
@@ -194,8 +224,11 @@ async def operate(
         ClientGoneError: The client left.
     """
     estimated = await make_ready(request, caller, stages, clock)
+    if receipt is not None:
+        clock.begin("admit")
+    admitted = await admit(estimated, receipt)
     clock.begin("execute")
-    return await execute(estimated, waiting, stages)
+    return await execute(admitted, waiting, stages)
 
 
 async def make_ready(request: GraphQLRequest, caller: Caller, stages: Stages, clock: StageClock) -> Estimated:
@@ -239,13 +272,16 @@ async def operate_all(
     cost = sum(each.cost for each in asked if isinstance(each, Estimated))
     check_cost(cost, stages.limits.max_cost, "batch")
 
-    async def result(each: Estimated | Exception) -> dict[str, object]:
+    async def result(request: GraphQLRequest, each: Estimated | Exception) -> dict[str, object]:
+        if isinstance(each, Exception):
+            return content_of(each)
+        receipt = receipt_for(caller, stages, is_wanted=request.cost)
         try:
-            return content_of(each if isinstance(each, Exception) else await execute(each, waiting, stages))
+            return content_of(await execute(await admit(each, receipt), waiting, stages), receipt)
         except Exception as error:  # noqa: BLE001 - the exit of one operation
-            return content_of(error)
+            return content_of(error, receipt)
 
-    work = asyncio.gather(*map(result, asked))
+    work = asyncio.gather(*map(result, requests, asked))
     return await exchange.while_connected(work, math.inf)
 
 
@@ -291,40 +327,61 @@ def estimate(prepared: Prepared, limits: Limits) -> Estimated:
     return Estimated(prepared, cost)
 
 
-async def execute(estimated: Estimated, waiting: Waiting, stages: Stages) -> Executed:
-    """Runs the operation.
+async def admit(estimated: Estimated, receipt: Receipt | None) -> Admitted:
+    """Has the operation's estimate paid, where somebody pays.
+
+    Raises:
+        RequestError: It is more than the caller's whole budget (COST_LIMIT_EXCEEDED).
+        ThrottledError: It is more than is left of it.
+    """
+    if receipt is not None:
+        await receipt.pay(estimated.cost)
+    return Admitted(estimated.prepared, receipt)
+
+
+async def execute(admitted: Admitted, waiting: Waiting, stages: Stages) -> Executed:
+    """Runs the operation, and settles what it has cost.
 
     Raises:
         RequestError: It took too long (TIMEOUT).
         DocumentRefusedError: The schema has changed, and the document is not valid any more.
         ClientGoneError: The client left.
     """
-    limits, prepared = stages.limits, estimated.prepared
+    limits, (prepared, receipt) = stages.limits, admitted
+    spent = None if receipt is None else Spent()
     log = StatementLog() if prepared.request.explain and limits.explain else None
-    work = _run(prepared, stages, log)
+    work = _run(prepared, stages, log, spent)
     try:
         result = await waiting.while_connected(work, limits.request_timeout)
     except OverdueError:
         raise _too_slow(limits) from None
+    except Exception as error:
+        if receipt is not None:
+            receipt.fail(error)
+        raise
+    if receipt is not None and spent is not None:
+        receipt.settle(spent.total)
     if log is None or result.plan is None:
         return Executed(result, None)
     return Executed(result, explain(result.plan, result.lane, log.events))
 
 
-async def _run(prepared: Prepared, stages: Stages, log: StatementLog | None) -> Answer:
+async def _run(prepared: Prepared, stages: Stages, log: StatementLog | None, spent: Spent | None) -> Answer:
     """What the operation comes to, prepared anew where the schema has changed beneath it."""
     while True:
         request, caller, text, document = prepared
         variables, identity = request.variables, caller.identity
         try:
-            return await caller.engine.execute(document.prepared, variables, identity, log, may_be_stale=True)
+            return await caller.engine.execute(
+                document.prepared, variables, identity, log, may_be_stale=True, spent=spent
+            )
         except StaleSchemaError:
             newer = await stages.engines.newer(caller.engine, identity.role)
         if log is not None:
             log.events.clear()
         if newer is None:
             return await caller.engine.execute(
-                document.prepared, variables, identity, log, may_be_stale=False
+                document.prepared, variables, identity, log, may_be_stale=False, spent=spent
             )
         prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
         estimate(prepared, stages.limits)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLError
 
     from resolvers.execution import Answer
+    from server.admission.receipt import Receipt
     from server.http.media_types import MediaType
 
 _log = logging.getLogger("loadstone")
@@ -33,27 +34,48 @@ class Executed(NamedTuple):
     plan: Mapping[str, Any] | None
 
 
-def respond(outcome: Executed | Exception, media_type: MediaType, *headers: tuple[bytes, bytes]) -> Response:
-    """What an operation or an error comes to."""
+def respond(
+    outcome: Executed | Exception,
+    media_type: MediaType,
+    *headers: tuple[bytes, bytes],
+    receipt: Receipt | None = None,
+) -> Response:
+    """What an operation or an error comes to.
+
+    Args:
+        outcome: The one or the other.
+        media_type: Of the answer.
+        headers: Further header fields.
+        receipt: What the operation has paid, where it has.
+    """
+    if receipt is not None:
+        headers = (*headers, *receipt.fields(outcome))
     if isinstance(outcome, HttpError):
         return http_error_response(outcome, media_type, *headers)
-    content = content_of(outcome)
+    content = content_of(outcome, receipt)
     status = 200 if "data" in content else status_without_data(content["errors"], media_type)
     return graphql_response(status, encode(content), media_type, *headers)
 
 
-def content_of(outcome: Executed | Exception) -> dict[str, Any]:
+def content_of(outcome: Executed | Exception, receipt: Receipt | None = None) -> dict[str, Any]:
     """The GraphQL result of an operation."""
     content: dict[str, Any] = {}
+    extensions: dict[str, Any] = {}
     if isinstance(outcome, Exception):
         content["errors"] = _errors_of(outcome)
-        return content
-    if outcome.answer.errors:
-        content["errors"] = _formatted_all(outcome.answer.errors)
-    if outcome.answer.executed:
-        content["data"] = outcome.answer.data
-    if outcome.plan is not None:
-        content["extensions"] = {"plan": outcome.plan}
+    else:
+        if outcome.answer.errors:
+            content["errors"] = _formatted_all(outcome.answer.errors)
+        if outcome.answer.executed:
+            content["data"] = outcome.answer.data
+        if outcome.plan is not None:
+            extensions["plan"] = outcome.plan
+    if receipt is not None:
+        cost = receipt.extension(outcome)
+        if cost is not None:
+            extensions["cost"] = cost
+    if extensions:
+        content["extensions"] = extensions
     return content
 
 

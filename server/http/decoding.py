@@ -39,6 +39,7 @@ class GraphQLRequest(NamedTuple):
         explain: Whether the plan is asked for.
         document_id: The id of a persisted document, in place of `source`.
         persisted_query: The hash of the document, in place of `source` or beside it.
+        cost: Whether it is asked what the operation costs.
     """
 
     source: str | None
@@ -49,6 +50,7 @@ class GraphQLRequest(NamedTuple):
     explain: bool
     document_id: str | None = None
     persisted_query: PersistedQuery | None = None
+    cost: bool = False
 
 
 async def decode(
@@ -107,6 +109,7 @@ def _request(exchange: Exchange, parameters: dict[str, Any]) -> GraphQLRequest:
         explain=exchange.headers.get("x-loadstone-explain") == "1",
         document_id=document_id,
         persisted_query=persisted_query,
+        cost=exchange.headers.get("x-loadstone-cost") == "1",
     )
 
 
