@@ -43,6 +43,8 @@ bench: $(VENV)/.setup-test
 	$(BIN)/python -m benchmarks.statements --readme
 	$(BIN)/python -m benchmarks.identity --readme
 	$(BIN)/python -m benchmarks.compression --readme
+	$(BIN)/python -m benchmarks.budgets --readme
+	$(BIN)/python -m benchmarks.greedy --readme
 	$(BIN)/python -m benchmarks.writes
 	$(BIN)/python -m benchmarks.depth --readme
 	$(BIN)/python -m benchmarks.peers --ceiling --readme

@@ -48,8 +48,13 @@ FROM public.track AS t WHERE t."track_id" = ANY(CAST($1 AS int4[]))
 Ask = "Callable[[], Awaitable[None]]"
 
 
-async def ask(application: Application, body: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """One request; the body of its answer."""
+async def ask(
+    application: Application,
+    body: bytes,
+    headers: Sequence[tuple[bytes, bytes]],
+    address: str = "127.0.0.1",
+) -> bytes:
+    """One request from an address; the body of its answer."""
     answer = b""
     sent = False
 
@@ -70,6 +75,7 @@ async def ask(application: Application, body: bytes, headers: Sequence[tuple[byt
         "method": "POST",
         "path": "/graphql",
         "query_string": b"",
+        "client": (address, 40_000),
         "headers": [*headers, (b"content-length", b"%d" % len(body))],
     }
     await application(scope, receive, send)

@@ -7,7 +7,7 @@ claims are where PostgREST has them, so that policies written for it work:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 CLAIMS = "request.jwt.claims"
@@ -21,10 +21,12 @@ class Identity:
     Attributes:
         role: The role that statements run as; None for the one that the server logs in as.
         claims: JSON text of an object; None where nothing is known.
+        name: What tells callers of the same role and claims apart, where anything does; not for the database.
     """
 
     role: str | None = None
     claims: str | None = None
+    name: str | None = field(default=None, compare=False)
 
     def __hash__(self) -> int:
         return self._hash

@@ -14,12 +14,14 @@ from db.database import Database
 from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
+from server.admission.opening import open_admission
 from server.caching.opening import keeps_answers, open_caching
 from server.documents.limits import DocumentLimits
 from server.documents.persisted import PersistedDocuments, Persisting
 from server.documents.store import DocumentStore
 from server.documents.trusted import load_trusted
 from server.extensions import load_extensions
+from server.freezing import freeze_all
 from server.health import Part
 from server.http.browsers import BrowserRules
 from server.http.compression import Compression
@@ -99,6 +101,7 @@ async def open_service(
         parts = {"postgresql": Part(pool.ping)}
         redis: RedisConnection | None = None
         shared = None
+        redis = None
         if settings.redis_url is not None:
             # Its client takes a while to import.
             from server.documents.shared import SharedDocuments  # noqa: PLC0415
@@ -110,6 +113,7 @@ async def open_service(
         store = DocumentStore(settings.persisted_seconds, shared)
         stack.push_async_callback(store.close)
         documents = PersistedDocuments(Persisting(settings.persisted_documents), trusted, store)
+        admission = await stack.enter_async_context(open_admission(settings, redis))
         caching: Caching | None = None
         if keeps_answers(settings, first.engine.caching):
             caching = await stack.enter_async_context(open_caching(settings, pool, redis))
@@ -134,7 +138,7 @@ async def open_service(
         compression = stack.enter_context(Compression.open(settings.codings, settings.compression_min_bytes))
         yield Service(
             live=live,
-            stages=Stages(_limits_of(settings), live, documents, caching),
+            stages=Stages(_limits_of(settings), live, documents, admission, caching),
             trusted_documents=settings.trusted_documents,
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             compression=compression,
@@ -226,9 +230,7 @@ class Application:
         """Opens the service, and closes it in the end: for those who run the server in this process."""
         gc.set_threshold(*GC_THRESHOLDS)  # building the schema makes many objects that stay
         async with self._open_service() as self._service:
-            # What lives as long as the process need not be looked at by the garbage collector.
-            gc.collect()
-            gc.freeze()
+            freeze_all()
             yield
 
     async def reload(self, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""A GraphQL request: decode → identify → document → prepare → estimate → execute → respond.
+"""A GraphQL request: decode → identify → document → prepare → estimate → admit → execute → respond.
 
 Each stage takes what the one before it made and is timed for `Server-Timing`. Errors of every stage
 leave through the same `respond`.
@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from graphql import OperationType
 
 from core.errors import ErrorCode, RequestError, StaleSchemaError
 from resolvers.notes import Notes
-from server.caching.answers import Kept, Status, key_of
+from resolvers.spent import Spent
+from server.admission.receipt import Receipt
+from server.caching.answers import Asking, Kept, key_of
 from server.caching.headers import Reading
 from server.documents.preparing import known_document
 from server.estimating import check_cost
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 
     from db.identity import Identity
     from resolvers.execution import Answer
-    from server.caching.answers import AnswerCache, Key
+    from server.admission.account import Account
+    from server.admission.opening import Admission
     from server.caching.opening import Caching
     from server.documents.kept import KnownDocument
     from server.documents.limits import DocumentLimits
@@ -78,21 +82,24 @@ class Stages:
         limits: What a request may ask for.
         engines: What answers operations, and tells who asks.
         documents: Finds the texts of documents.
+        admission: What operations are paid from; None where nobody has a budget.
         caching: Keeps answers; None where none are kept.
     """
 
     limits: Limits
     engines: Engines
     documents: PersistedDocuments
+    admission: Admission | None = None
     caching: Caching | None = None
 
 
 class Caller(NamedTuple):
-    """Who sent a request, and what answers them."""
+    """Who sent a request, what answers them, and who pays; nobody where they have no budget."""
 
     identity: Identity
     is_anonymous: bool
     engine: Engine
+    account: Account | None = None
 
 
 class Prepared(NamedTuple):
@@ -109,6 +116,13 @@ class Estimated(NamedTuple):
 
     prepared: Prepared
     cost: int
+
+
+class Admitted(NamedTuple):
+    """An operation that may run, and what it has paid; None where nobody pays, or wants to know."""
+
+    prepared: Prepared
+    receipt: Receipt | None
 
 
 class Waiting(Protocol):
@@ -131,6 +145,7 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
     """
     clock = StageClock()
     media_type = MediaType.JSON
+    receipt = None
     clock.begin("decode")
     try:
         media_type = accepted_media_type(exchange)
@@ -144,18 +159,21 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
         clock.begin("identify")
         caller = await identify(exchange, stages)
         if isinstance(request, list):
+            receipt = receipt_for(caller, stages, is_wanted=False)
             clock.begin("execute")
             results = await operate_all(request, caller, exchange, stages)
             clock.begin("respond")
-            return graphql_response(200, encode(results), media_type, clock.header())
-        executed = await operate(request, caller, exchange, stages, clock)
+            fields = () if receipt is None else receipt.fields()
+            return graphql_response(200, encode(results), media_type, clock.header(), *fields)
+        receipt = receipt_for(caller, stages, is_wanted=request.cost)
+        executed = await operate(request, caller, exchange, stages, clock, receipt)
         clock.begin("respond")
         reading = reading_of(request, caller, exchange, stages) if request.read_only else None
-        return respond(executed, media_type, clock.header(), reading=reading)
+        return respond(executed, media_type, clock.header(), receipt=receipt, reading=reading)
     except ClientGoneError:
         raise
     except Exception as error:  # noqa: BLE001 - the one exit: what is not ours to tell becomes an id
-        return respond(error, media_type, clock.header())
+        return respond(error, media_type, clock.header(), receipt=receipt)
 
 
 def accepted_media_type(exchange: Exchange) -> MediaType:
@@ -184,7 +202,11 @@ async def identify(exchange: Exchange, stages: Stages) -> Caller:
         except OverdueError:
             message = f"The schema of the caller's role took longer than {limits.request_timeout:g} seconds."
             raise RequestError(message, ErrorCode.TIMEOUT) from None
-    return Caller(identity, identifier.is_anonymous(identity), engine)
+    is_anonymous = identifier.is_anonymous(identity)
+    account = None
+    if stages.admission is not None:
+        account = stages.admission.account(exchange, identity, is_anonymous=is_anonymous)
+    return Caller(identity, is_anonymous, engine, account)
 
 
 def reading_of(request: GraphQLRequest, caller: Caller, exchange: Exchange, stages: Stages) -> Reading:
@@ -196,12 +218,20 @@ def reading_of(request: GraphQLRequest, caller: Caller, exchange: Exchange, stag
     )
 
 
-async def operate(
+def receipt_for(caller: Caller, stages: Stages, *, is_wanted: bool) -> Receipt | None:
+    """What an operation's cost is noted on; None where nobody pays it, or wants to know."""
+    if caller.account is None or stages.admission is None:
+        return Receipt(None, None, is_wanted=True) if is_wanted else None
+    return Receipt(stages.admission.budgets, caller.account, is_wanted=is_wanted)
+
+
+async def operate(  # noqa: PLR0913, PLR0917 - what goes along the line
     request: GraphQLRequest,
     caller: Caller,
     waiting: Waiting,
     stages: Stages,
     clock: StageClock,
+    receipt: Receipt | None,
 ) -> Executed:
     """Answers one operation.
 
@@ -211,8 +241,11 @@ async def operate(
         ClientGoneError: The client left.
     """
     estimated = await make_ready(request, caller, stages, clock)
+    if receipt is not None:
+        clock.begin("admit")
+    admitted = await admit(estimated, receipt)
     clock.begin("execute")
-    return await execute(estimated, waiting, stages)
+    return await execute(admitted, waiting, stages)
 
 
 async def make_ready(request: GraphQLRequest, caller: Caller, stages: Stages, clock: StageClock) -> Estimated:
@@ -256,13 +289,16 @@ async def operate_all(
     cost = sum(each.cost for each in asked if isinstance(each, Estimated))
     check_cost(cost, stages.limits.max_cost, "batch")
 
-    async def result(each: Estimated | Exception) -> dict[str, object]:
+    async def result(request: GraphQLRequest, each: Estimated | Exception) -> dict[str, object]:
+        if isinstance(each, Exception):
+            return content_of(each)
+        receipt = receipt_for(caller, stages, is_wanted=request.cost)
         try:
-            return content_of(each if isinstance(each, Exception) else await execute(each, waiting, stages))
+            return content_of(await execute(await admit(each, receipt), waiting, stages), receipt)
         except Exception as error:  # noqa: BLE001 - the exit of one operation
-            return content_of(error)
+            return content_of(error, receipt)
 
-    work = asyncio.gather(*map(result, asked))
+    work = asyncio.gather(*map(result, requests, asked))
     return await exchange.while_connected(work, math.inf)
 
 
@@ -308,64 +344,76 @@ def estimate(prepared: Prepared, limits: Limits) -> Estimated:
     return Estimated(prepared, cost)
 
 
-async def execute(estimated: Estimated, waiting: Waiting, stages: Stages) -> Executed:
-    """Runs the operation.
+async def admit(estimated: Estimated, receipt: Receipt | None) -> Admitted:
+    """Has the operation's estimate paid, where somebody pays.
+
+    Raises:
+        RequestError: It is more than the caller's whole budget (COST_LIMIT_EXCEEDED).
+        ThrottledError: It is more than is left of it.
+    """
+    if receipt is not None:
+        await receipt.pay(estimated.cost)
+    return Admitted(estimated.prepared, receipt)
+
+
+async def execute(admitted: Admitted, waiting: Waiting, stages: Stages) -> Executed:
+    """Runs the operation, and settles what it has cost.
 
     Raises:
         RequestError: It took too long (TIMEOUT).
         DocumentRefusedError: The schema has changed, and the document is not valid any more.
         ClientGoneError: The client left.
     """
-    limits, prepared = stages.limits, estimated.prepared
+    limits, (prepared, receipt) = stages.limits, admitted
+    spent = None if receipt is None else Spent()
     log = StatementLog() if prepared.request.explain and limits.explain else None
-    if stages.caching is not None and log is None:
-        key = key_of_answer(prepared)
-        if key is not None:
-            return await _kept_or_made(key, prepared, waiting, stages, stages.caching.answers)
-    work = _run(prepared, stages, log)
-    try:
-        result = await waiting.while_connected(work, limits.request_timeout)
-    except OverdueError:
-        raise _too_slow(limits) from None
-    if log is None or result.plan is None:
-        return Executed(result, None)
-    return Executed(result, explain(result.plan, result.lane, log.events))
-
-
-def key_of_answer(prepared: Prepared) -> Key | None:
-    """What the answer would be kept under; None where it cannot be kept."""
-    request, caller, _, document = prepared
-    if document.operation.operation is not OperationType.QUERY or not caller.engine.caching.keep_anything:
-        return None
-    return key_of(document.number, request.variables, caller.identity)
-
-
-async def _kept_or_made(
-    key: Key, prepared: Prepared, waiting: Waiting, stages: Stages, answers: AnswerCache
-) -> Executed:
-    """A kept answer, or one that is made; errors as `execute`."""
-    limits, rules = stages.limits, prepared.caller.engine.caching
-    wishes = answers.wishes(prepared.request.cache_control)
-
-    def run(notes: Notes) -> Awaitable[Answer]:
-        return _run(prepared, stages, None, notes)
-
-    found: Kept | Answer | None = answers.look(key, wishes)
-    if isinstance(found, Kept) and found.status is Status.STALE:
-        answers.refresh(key, rules, run, limits.request_timeout)
+    asking = None if log is not None else _asking(prepared, stages, spent)
+    found: Answer | Kept | None = None if asking is None else asking.look()
     if found is None:
-        work = answers.make(key, rules, wishes, run)
+        work: Awaitable[Answer | Kept]
+        work = _run(prepared, stages, log, spent) if asking is None else asking.make()
         try:
             found = await waiting.while_connected(work, limits.request_timeout)
         except OverdueError:
             raise _too_slow(limits) from None
+        except Exception as error:
+            if receipt is not None:
+                receipt.fail(error)
+            raise
+    if receipt is not None and spent is not None:
+        receipt.settle(spent.total)
     if isinstance(found, Kept):
         return Executed(found.answer, None, found)
-    return Executed(found, None)
+    if log is None or found.plan is None:
+        return Executed(found, None)
+    return Executed(found, explain(found.plan, found.lane, log.events))
+
+
+def _asking(prepared: Prepared, stages: Stages, spent: Spent | None) -> Asking | None:
+    """The question for a kept answer; None where the operation's cannot be kept."""
+    request, caller, _, document = prepared
+    rules = caller.engine.caching
+    if stages.caching is None or not rules.keep_anything:
+        return None
+    if document.operation.operation is not OperationType.QUERY:
+        return None
+    key = key_of(document.number, request.variables, caller.identity)
+    if key is None:
+        return None
+
+    def run(notes: Notes) -> Awaitable[Answer]:
+        return _run(prepared, stages, None, spent, notes)
+
+    answers, seconds = stages.caching.answers, stages.limits.request_timeout
+    return Asking(answers, key, rules, answers.wishes(request.cache_control), run, seconds)
 
 
 async def _run(
-    prepared: Prepared, stages: Stages, log: StatementLog | None, notes: Notes | None = None
+    prepared: Prepared,
+    stages: Stages,
+    log: StatementLog | None,
+    spent: Spent | None,
+    notes: Notes | None = None,
 ) -> Answer:
     """What the operation comes to, prepared anew where the schema has changed beneath it.
 
@@ -373,12 +421,14 @@ async def _run(
         prepared: The operation.
         stages: What stages share.
         log: Has its statements.
+        spent: Counts what it costs.
         notes: Has what a query reads.
     """
     while True:
         request, caller, text, _ = prepared
+        once = partial(_execute_once, prepared, stages, log, spent, notes)
         try:
-            return await _execute_once(prepared, stages, log, notes, may_be_stale=True)
+            return await once(may_be_stale=True)
         except StaleSchemaError:
             newer = await stages.engines.newer(caller.engine, caller.identity.role)
         if log is not None:
@@ -386,26 +436,32 @@ async def _run(
         if notes is not None:
             notes.is_outdated = True
         if newer is None:
-            return await _execute_once(prepared, stages, log, notes, may_be_stale=False)
+            return await once(may_be_stale=False)
         prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
         estimate(prepared, stages.limits)
 
 
-async def _execute_once(
-    prepared: Prepared, stages: Stages, log: StatementLog | None, notes: Notes | None, *, may_be_stale: bool
+async def _execute_once(  # noqa: PLR0913 - what goes along the line
+    prepared: Prepared,
+    stages: Stages,
+    log: StatementLog | None,
+    spent: Spent | None,
+    notes: Notes | None,
+    *,
+    may_be_stale: bool,
 ) -> Answer:
     """What the operation comes to; what it writes is let go of among kept answers, here and elsewhere."""
     request, caller, _, document = prepared
-    engine, writes = caller.engine, document.operation.operation is OperationType.MUTATION
-    if stages.caching is None or not writes:
-        return await engine.execute(
-            document.prepared, request.variables, caller.identity, log, may_be_stale=may_be_stale, notes=notes
-        )
-    changes, footprints, notes = stages.caching.changes, engine.caching.footprints, Notes()
+    engine, caching = caller.engine, stages.caching
+    writes = caching is not None and document.operation.operation is OperationType.MUTATION
+    if writes:
+        notes = Notes()
+    run = partial(engine.execute, document.prepared, request.variables, caller.identity, log)
+    if caching is None or notes is None or not writes:
+        return await run(may_be_stale=may_be_stale, spent=spent, notes=notes)
+    changes, footprints = caching.changes, engine.caching.footprints
     try:
-        answer = await engine.execute(
-            document.prepared, request.variables, caller.identity, log, may_be_stale=may_be_stale, notes=notes
-        )
+        answer = await run(may_be_stale=may_be_stale, spent=spent, notes=notes)
     except BaseException:
         if notes.may_be_kept:
             changes.doubtful(notes, footprints)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLError
 
     from resolvers.execution import Answer
+    from server.admission.receipt import Receipt
     from server.caching.answers import Kept
     from server.caching.headers import Reading
     from server.http.media_types import MediaType
@@ -57,28 +58,33 @@ def respond(
     outcome: Executed | Exception,
     media_type: MediaType,
     *headers: tuple[bytes, bytes],
+    receipt: Receipt | None = None,
     reading: Reading | None = None,
 ) -> Response:
     """What an operation or an error comes to.
 
     Args:
-        outcome: The operation or the error.
+        outcome: The one or the other.
         media_type: Of the answer.
         headers: Further header fields.
+        receipt: What the operation has paid, where it has.
         reading: The request, where it only reads.
     """
+    if receipt is not None:
+        headers = (*headers, *receipt.fields(outcome))
     if isinstance(outcome, HttpError):
         return http_error_response(outcome, media_type, *headers)
     if isinstance(outcome, Executed):
-        kept = outcome.kept
-        if kept is not None:
-            headers += (status_header(kept),)
-        if reading is not None and outcome.answer.data is not None and not outcome.answer.errors:
-            return _read(outcome, media_type, headers, reading)
-        if kept is not None:
-            made = graphql_response(200, kept.entry.body, media_type, *headers)
-            return made._replace(variants=kept.entry.variants)
-    content = content_of(outcome)
+        if outcome.kept is not None:
+            headers = (*headers, status_header(outcome.kept))
+        if receipt is None or receipt.extension(outcome) is None:
+            if reading is not None and outcome.answer.data is not None and not outcome.answer.errors:
+                return _read(outcome, media_type, headers, reading)
+            if outcome.kept is not None:
+                entry = outcome.kept.entry
+                made = graphql_response(200, entry.body, media_type, *headers)
+                return made._replace(variants=entry.variants)
+    content = content_of(outcome, receipt)
     status = 200 if "data" in content else status_without_data(content["errors"], media_type)
     return graphql_response(status, encode(content), media_type, *headers)
 
@@ -98,18 +104,25 @@ def _read(outcome: Executed, media_type: MediaType, headers: HeaderFields, readi
     return made if kept is None else made._replace(variants=kept.entry.variants)
 
 
-def content_of(outcome: Executed | Exception) -> dict[str, Any]:
+def content_of(outcome: Executed | Exception, receipt: Receipt | None = None) -> dict[str, Any]:
     """The GraphQL result of an operation."""
     content: dict[str, Any] = {}
+    extensions: dict[str, Any] = {}
     if isinstance(outcome, Exception):
         content["errors"] = _errors_of(outcome)
-        return content
-    if outcome.answer.errors:
-        content["errors"] = _formatted_all(outcome.answer.errors)
-    if outcome.answer.executed:
-        content["data"] = outcome.answer.data
-    if outcome.plan is not None:
-        content["extensions"] = {"plan": outcome.plan}
+    else:
+        if outcome.answer.errors:
+            content["errors"] = _formatted_all(outcome.answer.errors)
+        if outcome.answer.executed:
+            content["data"] = outcome.answer.data
+        if outcome.plan is not None:
+            extensions["plan"] = outcome.plan
+    if receipt is not None:
+        cost = receipt.extension(outcome)
+        if cost is not None:
+            extensions["cost"] = cost
+    if extensions:
+        content["extensions"] = extensions
     return content
 
 

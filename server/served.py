@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from schema.build import build_schema
 from schema.options import SchemaOptions
 from server.caching.freshness import CacheRules
 from server.documents.kept import EngineDocuments, KeptDocuments
+from server.freezing import collect, freeze_more
 from server.safety import asks_who, callers_roles
 from ui.assets import page
 from ui.examples import examples_for
@@ -183,8 +183,7 @@ class Builder:
         """
         settings = self.settings
         schema = schema_of(catalog, settings, extensions)
-        if gc.get_freeze_count():  # nor is this, which lives long, to be looked through
-            gc.freeze()
+        freeze_more()
         database = Database(self.pools[0], catalog, self.pools[1:])
         ide_page = None
         if settings.ide:
@@ -221,8 +220,7 @@ class Builder:
     ) -> Served:
         """The same in a thread beside the event loop; one of `alike` if the rows make the same catalogue."""
         with _frequent_switches():
-            if gc.get_freeze_count():
-                gc.collect()  # what is garbage would stay, once it is frozen with the schema
+            collect()
             catalog = assemble_catalog(rows)
             for served in alike:
                 if served.catalog == catalog:

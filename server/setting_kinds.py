@@ -18,12 +18,16 @@ from core.suggestions import suggestion
 from resolvers.cost_weights import CostWeights
 from schema.object_options import ObjectOptions, read_options, read_weight
 from schema.patterns import parts_of
+from server.admission.role_budget import RoleBudget, WrongBudgetError, read_per_second, read_role_budgets
+from server.http.client_address import network
 from server.http.content_coding import Coding
 from server.identity.algorithms import SHORTEST_SECRET
 from server.identity.role_claim import check_role, claim_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from server.http.client_address import Network
 
 MAX_PORT = 65535
 
@@ -259,6 +263,44 @@ def _written_objects(value: object) -> dict[str, dict[str, str | bool | int]]:
     return {path: options.given() for path, options in objects}
 
 
+def _role_budgets(given: object) -> tuple[tuple[str, RoleBudget], ...]:
+    try:
+        return read_role_budgets(given)
+    except WrongBudgetError as error:
+        raise WrongPartError(str(error)) from None
+
+
+def _shown_role_budgets(value: object) -> str:
+    return json.dumps(_written_role_budgets(value), ensure_ascii=False) if value else "(not set)"
+
+
+def _written_role_budgets(value: object) -> dict[str, dict[str, int | float]]:
+    budgets = cast("tuple[tuple[str, RoleBudget], ...]", value)
+    return {role: budget.given() for role, budget in budgets}
+
+
+def _share(given: object) -> float:
+    largest = 0.5
+    try:
+        value = float(given) if isinstance(given, str | int | float) and not isinstance(given, bool) else -1.0
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= largest or round(value, 3) != value:
+        raise ValueError(f"a number from 0 to {largest:g}, of three decimals at most")
+    return value
+
+
+def _networks(given: object) -> tuple[Network, ...]:
+    texts = _texts(given)
+    try:
+        networks = [network(text) for text in texts or ()]
+    except ValueError:
+        networks = []
+    if not networks:
+        raise ValueError("one or more addresses or networks (10.0.0.0/8, ::1)")
+    return tuple(dict.fromkeys(networks))
+
+
 def _origins(given: object) -> tuple[str, ...]:
     """Origins as browsers send them: they are compared with what is sent, sign by sign."""
     texts = _texts(given)
@@ -392,6 +434,10 @@ OBJECTS = Kind("JSON", _objects, _shown_objects, _written_objects, text=False)
 WEIGHTS = Kind("JSON", _weights, _shown_weights, _written_weights, text=False)
 FILE = Kind("FILE", _file)
 TEXT = Kind("TEXT", _text)
+ROLE_BUDGETS = Kind("JSON", _role_budgets, _shown_role_budgets, _written_role_budgets, text=False)
+PER_SECOND = Kind("N", read_per_second, text=False)
+SHARE = Kind("N", _share, text=False)
+NETWORKS = Kind("NETWORK", _networks, repeatable=True)
 ROLE = Kind("ROLE", _role)
 ROLES = Kind("ROLE", _roles, repeatable=True)
 CLAIM = Kind("CLAIM", _claim)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from core.errors import StartupError
 from core.suggestions import suggestion
 from resolvers.cost_weights import CostWeights
+from server.admission.bucket import MAX_POINTS
 from server.documents.persisted import Persisting
 from server.http.content_coding import Coding
 from server.runners import SERVERS
@@ -30,16 +31,20 @@ from server.setting_kinds import (
     JWT_SECRET,
     MODULES,
     NAMES,
+    NETWORKS,
     NO_CODING,
     OBJECTS,
     ORIGINS,
     PATTERNS,
+    PER_SECOND,
     REDIS_URL,
     RELATIONS,
     ROLE,
+    ROLE_BUDGETS,
     ROLES,
     SECONDS,
     SECRET,
+    SHARE,
     SWITCH,
     TEXT,
     WEIGHTS,
@@ -54,6 +59,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from schema.object_options import ObjectOptions
+    from server.admission.role_budget import RoleBudget
+    from server.http.client_address import Network
 
 VARIABLE_PREFIX = "LOADSTONE_"
 CONFIG_VARIABLE = "LOADSTONE_CONFIG"
@@ -258,6 +265,23 @@ class Settings:
         whole_number(0, 1000), 0, "The most operations that one request may have, as an array; 0 for none."
     )
     max_body_bytes: int = _setting(whole_number(1, 2**31 - 1), 2**20, "The largest request body, in bytes.")
+    budget_points: int = _setting(
+        whole_number(0, MAX_POINTS),
+        0,
+        "Points that operations of a caller may cost at once; 0 for no budget.",
+    )
+    budget_per_second: float = _setting(
+        PER_SECOND, 50.0, "Points of a caller's budget that come back in a second."
+    )
+    role_budgets: tuple[tuple[str, RoleBudget], ...] = _setting(
+        ROLE_BUDGETS, (), "Budgets of roles that have another one than that."
+    )
+    budget_lease_share: float = _setting(
+        SHARE, 0.1, "Share of what is left of a budget that an instance may spend without asking Redis."
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        NETWORKS, (), "Addresses and networks whose X-Forwarded-For is believed: 10.0.0.0/8, ::1."
+    )
     request_timeout: float = _setting(SECONDS, 20.0, "Seconds after which a request is ended with TIMEOUT.")
     pool_size: int = _setting(whole_number(1, 10_000), 10, "PostgreSQL connections of each worker, at most.")
     cache_seconds: int = _setting(

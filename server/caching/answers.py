@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -266,3 +267,35 @@ class AnswerCache:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request for an answer that may be kept.
+
+    Attributes:
+        answers: The kept answers.
+        key: What it would be kept under.
+        rules: What the schema says of keeping.
+        wishes: What the request says.
+        run: Runs the operation.
+        seconds: How long that may take.
+    """
+
+    answers: AnswerCache
+    key: Key
+    rules: CacheRules
+    wishes: Wishes
+    run: Run
+    seconds: float
+
+    def look(self) -> Kept | None:
+        """A kept answer, if there is one; where that is past its time, it is made anew for others."""
+        found = self.answers.look(self.key, self.wishes)
+        if found is not None and found.status is Status.STALE:
+            self.answers.refresh(self.key, self.rules, self.run, self.seconds)
+        return found
+
+    def make(self) -> Awaitable[Answer | Kept]:
+        """The answer made, and kept if it may be."""
+        return self.answers.make(self.key, self.rules, self.wishes, self.run)

@@ -39,6 +39,7 @@ class GraphQLRequest(NamedTuple):
         explain: Whether the plan is asked for.
         document_id: The id of a persisted document, in place of `source`.
         persisted_query: The hash of the document, in place of `source` or beside it.
+        cost: Whether it is asked what the operation costs.
         cache_control: What is said of kept answers: the field `Cache-Control`.
     """
 
@@ -50,6 +51,7 @@ class GraphQLRequest(NamedTuple):
     explain: bool
     document_id: str | None = None
     persisted_query: PersistedQuery | None = None
+    cost: bool = False
     cache_control: str | None = None
 
 
@@ -109,6 +111,7 @@ def _request(exchange: Exchange, parameters: dict[str, Any]) -> GraphQLRequest:
         explain=exchange.headers.get("x-loadstone-explain") == "1",
         document_id=document_id,
         persisted_query=persisted_query,
+        cost=exchange.headers.get("x-loadstone-cost") == "1",
         cache_control=exchange.headers.get("cache-control"),
     )
 

@@ -41,9 +41,10 @@ class Exchange(ABC):
         query_string: As sent, without the question mark.
         headers: By lower-case name; several fields of a name joined by commas.
         is_secure: Whether it came by TLS, to this server.
+        peer: The address of the connection's other end; None where it has none.
     """
 
-    __slots__ = ("_ended", "_watch", "headers", "is_secure", "method", "path", "query_string")
+    __slots__ = ("_ended", "_watch", "headers", "is_secure", "method", "path", "peer", "query_string")
 
     def __init__(  # noqa: PLR0913 - what a request consists of
         self,
@@ -54,6 +55,7 @@ class Exchange(ABC):
         watch: Watch,
         *,
         is_secure: bool,
+        peer: str | None,
     ) -> None:
         self._ended = False
         self._watch = watch
@@ -61,6 +63,7 @@ class Exchange(ABC):
         self.path = path
         self.query_string = query_string
         self.is_secure = is_secure
+        self.peer = peer
         self.headers: dict[str, str] = {}
         for name, value in headers:
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
@@ -179,8 +182,15 @@ class AsgiExchange(Exchange):
     ) -> None:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         is_secure = scope.get("scheme") == "https"
+        client = scope.get("client")
         super().__init__(
-            scope["method"], scope["path"], scope["query_string"], headers, watch, is_secure=is_secure
+            scope["method"],
+            scope["path"],
+            scope["query_string"],
+            headers,
+            watch,
+            is_secure=is_secure,
+            peer=client[0] if client else None,
         )
         self._receive = receive
         self._send_message = send

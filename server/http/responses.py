@@ -28,6 +28,7 @@ _STATUS_OF_CODE: Mapping[str, int] = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.FORBIDDEN: 403,
     ErrorCode.CONFLICT: 409,
+    ErrorCode.THROTTLED: 429,
     ErrorCode.INTERNAL_SERVER_ERROR: 500,
     ErrorCode.DATABASE_UNAVAILABLE: 503,
     ErrorCode.OVERLOADED: 503,

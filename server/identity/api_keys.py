@@ -174,4 +174,5 @@ def _read_entry(entry: dict[str, Any]) -> ApiKey:
     expires = entry.get("expires")
     if expires is not None and (not isinstance(expires, dt.datetime) or expires.tzinfo is None):
         raise ValueError("expires must be a date and time with an offset, such as 2030-01-01T00:00:00Z")
-    return ApiKey(entry["name"], Identity(role, claims), None if expires is None else expires.timestamp())
+    identity = Identity(role, claims, entry["name"])
+    return ApiKey(entry["name"], identity, None if expires is None else expires.timestamp())

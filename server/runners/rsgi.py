@@ -42,6 +42,7 @@ class RsgiExchange(Exchange):
             scope.headers.items(),
             watch,
             is_secure=scope.scheme == "https",
+            peer=scope.client.rpartition(":")[0],
         )
         if "host" not in self.headers and scope.authority:
             self.headers["host"] = scope.authority  # HTTP/2 has it beside the header fields

@@ -397,6 +397,8 @@ def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
             "extensions",
             "views_without_rls",
             "tls_bind",
+            "role_budgets",
+            "trusted_proxies",
             "tls_cert",
             "tls_key",
             "redis_url",

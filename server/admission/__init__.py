@@ -1,0 +1,1 @@
+"""Who may ask how much: budgets of points, which operations are paid from before they run."""
