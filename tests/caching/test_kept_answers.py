@@ -153,6 +153,18 @@ async def test_plans_are_told_of_what_ran(here: Instance) -> None:
     assert orjson.loads(response.body)["extensions"]["plan"]["statements"] == 1
 
 
+async def test_kept_answers_cost_nothing(here: Instance) -> None:
+    costs = []
+    for _ in range(2):
+        response = await here.ask(ALBUM, x_loadstone_cost="1")
+        content = orjson.loads(response.body)
+        assert content["data"] == {"album": {"title": "title 1"}}
+        costs.append(content["extensions"]["cost"]["actualQueryCost"])
+    assert costs[0] > 0
+    assert costs[1] == 0
+    assert is_hit(response)
+
+
 async def test_reading_by_get(here: Instance) -> None:
     response = await here.ask(ALBUM, method="GET")
     assert header(response, "cache-control") == "private, no-cache"
