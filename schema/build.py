@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -37,7 +40,7 @@ from schema.visibility import served
 from schema.write_hooks import with_write_hooks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from graphql import GraphQLDirective
 
@@ -47,6 +50,9 @@ if TYPE_CHECKING:
     from schema.extensions import Extension
     from schema.options import SchemaOptions
     from schema.relation_names import RelationNames
+
+_CALLS_FOR_EACH_TYPE = 40
+_limit_of_calls = threading.Lock()  # there is one for all threads
 
 RESERVED_TYPES = (
     "Query",
@@ -228,17 +234,33 @@ def _assemble(
     check_type_names(base.own, taken, model.types)
     query = GraphQLObjectType(QUERY, lambda: {**base.root_fields[QUERY], **dict(sorted(fields.items()))})
     try:
-        schema = GraphQLSchema(
-            query,
-            GraphQLObjectType(MUTATION, mutations) if mutations else None,
-            types=[*objects.all_objects(), *base.own],
-            directives=(*specified_directives, *DIRECTIVES, *_directives(model)),
-            # The names and references are made here; the tests validate what comes out.
-            assume_valid=True,
-        )
+        with _deep_calls(_CALLS_FOR_EACH_TYPE * len(model.types)):
+            schema = GraphQLSchema(
+                query,
+                GraphQLObjectType(MUTATION, mutations) if mutations else None,
+                types=[*objects.all_objects(), *base.own],
+                directives=(*specified_directives, *DIRECTIVES, *_directives(model)),
+                # The names and references are made here; the tests validate what comes out.
+                assume_valid=True,
+            )
     except TypeError as error:
         if not base.own:
             raise
         # Names of some types are chosen only now.
         raise StartupError(f"extensions: {error}") from error
     return base.adopt(schema)
+
+
+@contextmanager
+def _deep_calls(more: int) -> Iterator[None]:
+    """Lets calls go deeper: graphql-core finds types from type to type, as far as foreign keys lead.
+
+    From function to function of Python that takes no more of the thread's stack.
+    """
+    with _limit_of_calls:
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(before + more)
+        try:
+            yield
+        finally:
+            sys.setrecursionlimit(before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from graphql import build_schema as build_from_sdl
@@ -23,7 +24,7 @@ from db.catalogue.model import (
 )
 from schema import naming
 from schema.build import build_schema
-from tests.support.catalogs import catalog
+from tests.support.catalogs import catalog, reference, table
 from tests.support.engine import OPTIONS
 
 if TYPE_CHECKING:
@@ -220,3 +221,20 @@ def test_any_catalogue_has_a_valid_schema(any_catalog: Catalog) -> None:
         assert not set(bindings.columns) & set(bindings.relations)
         assert all(map(naming.is_valid, [*bindings.columns, *bindings.relations, *bindings.filters]))
         assert sum(root.type is bindings for root in schema.model.roots.values()) in {1, 2}
+
+
+def test_a_long_ring_of_foreign_keys() -> None:
+    length = 1000
+    tables = [
+        table(
+            f"t{number}",
+            {"id": "int4!", "next_id": "int4"},
+            key="id",
+            references=[reference("next", "next_id", f"t{(number + 1) % length}", "id")],
+        )
+        for number in range(length)
+    ]
+    before = sys.getrecursionlimit()
+    schema = build_schema(catalog(*tables), OPTIONS)
+    assert len(schema.model.types) == length
+    assert sys.getrecursionlimit() == before

@@ -23,7 +23,12 @@ class Knot:
 
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
+    _thaw()
     yield
+    _thaw()
+
+
+def _thaw() -> None:
     gc.unfreeze()
     vars(freezing)["_sweep_at"].clear()
 
