@@ -16,7 +16,7 @@ CHANNEL = "loadstone_schema"
 # of what is dropped, ddl_command_end does not tell where it was.
 _INSTALL = f"""
 CREATE SCHEMA IF NOT EXISTS loadstone;
-COMMENT ON SCHEMA loadstone IS 'Tells Loadstone of schema changes; `loadstone watch remove` removes it.';
+COMMENT ON SCHEMA loadstone IS 'Tells Loadstone of changes.';
 CREATE OR REPLACE FUNCTION loadstone.schema_changed() RETURNS event_trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
@@ -35,7 +35,11 @@ CREATE EVENT TRIGGER {CHANNEL} ON ddl_command_end EXECUTE FUNCTION loadstone.sch
 _REMOVE = f"""
 DROP EVENT TRIGGER IF EXISTS {CHANNEL};
 DROP FUNCTION IF EXISTS loadstone.schema_changed();
-DROP SCHEMA IF EXISTS loadstone;
+DO $block$ BEGIN
+    DROP SCHEMA IF EXISTS loadstone;
+EXCEPTION WHEN dependent_objects_still_exist THEN
+    NULL;  -- others of ours are in it
+END $block$;
 """
 
 _IS_INSTALLED = (
@@ -45,12 +49,12 @@ _IS_INSTALLED = (
 
 async def install(connection: asyncpg.Connection) -> None:
     """Installs the trigger, or its newest version; StartupError where the role may not."""
-    await _all_or_nothing(connection, _INSTALL)
+    await all_or_nothing(connection, _INSTALL)
 
 
 async def remove(connection: asyncpg.Connection) -> None:
-    """Takes away what `install` made; StartupError where the role may not, or others use its schema."""
-    await _all_or_nothing(connection, _REMOVE)
+    """Takes away what `install` made; StartupError where the role may not."""
+    await all_or_nothing(connection, _REMOVE)
 
 
 async def is_installed(connection: asyncpg.Connection) -> bool:
@@ -60,7 +64,8 @@ async def is_installed(connection: asyncpg.Connection) -> bool:
     return found
 
 
-async def _all_or_nothing(connection: asyncpg.Connection, script: str) -> None:
+async def all_or_nothing(connection: asyncpg.Connection, script: str) -> None:
+    """Runs a script in one transaction; StartupError where PostgreSQL refuses it."""
     try:
         async with connection.transaction():
             await connection.execute("SET LOCAL client_min_messages = warning")

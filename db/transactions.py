@@ -68,6 +68,7 @@ class Transaction(Queries, Writer):
 
     Attributes:
         keep: Whether what was written is kept in the end.
+        written: What was asked to be written, with the values.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Transaction(Queries, Writer):
         self._undone = False
         self._failure: Exception | None = None
         self.keep = True
+        self.written: list[tuple[Write, Mapping[str, Any]]] = []
 
     async def write(
         self, write: Write, values: Mapping[str, Any], *, step: int, observer: Observer | None = None
@@ -96,6 +98,7 @@ class Transaction(Queries, Writer):
         if len(statement.parameters) > MAX_PARAMETERS:
             raise BadUserInput("The operation asks for more than the database can do at once.")
         arguments = [checked(values[name]) for name in statement.parameters]
+        self.written.append((write, values))
         started = time.perf_counter()
         records = await self._run(statement.sql, arguments, write.table)
         if observer is not None:

@@ -21,6 +21,28 @@ if TYPE_CHECKING:
     from db.values import Shape
 
 
+class CacheScope(StrEnum):
+    """Who may be given an answer that is kept."""
+
+    PUBLIC = "PUBLIC"
+    """Everybody who may see the same rows."""
+    PRIVATE = "PRIVATE"
+    """The caller it was made for, and nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheControl:
+    """How long answers may be kept that have something in them: Apollo's `@cacheControl`.
+
+    Attributes:
+        max_age: Seconds; None where nothing is said about that.
+        scope: For whom.
+    """
+
+    max_age: int | None = None
+    scope: CacheScope = CacheScope.PUBLIC
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnBinding:
     """A field that shows a column.
@@ -140,12 +162,14 @@ class PythonField:
         call: The code: from rows (by field name, what the answer would have), coerced arguments and what
             the code may fetch with, to a list with a value, or an Exception, for each row.
         cost: Units of each row; None where nothing is set.
+        cache: How long its values may be kept; None where they may not.
     """
 
     name: str
     reads: tuple[str, ...]
     call: Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any], object], Awaitable[object] | object]
     cost: int | None = None
+    cache: CacheControl | None = None
 
 
 class WriteKind(StrEnum):
@@ -264,6 +288,7 @@ class TableType:
         functions: Fields whose values, or rows, functions of a row give.
         cost: Units of a row.
         field_costs: By field: units that are set for what shows a column or leads to rows.
+        cache: How long answers with its rows may be kept; None where nothing is said about that.
     """
 
     name: str
@@ -291,6 +316,7 @@ class TableType:
     functions: Mapping[str, FunctionBinding] = field(default_factory=lambda: MappingProxyType({}))
     cost: int = 1
     field_costs: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    cache: CacheControl | None = None
 
     @property
     def raised(self) -> str | None:
@@ -386,6 +412,8 @@ class Model:
         introspections: Kept by `resolvers.execution`: answers of the schema about itself.
         function_fields: Names of the fields that stand for functions whose arguments have defaults.
         weights: What the parts of operations cost.
+        root_caches: How long answers may be kept that have these fields of `Query` in Python in them; answers
+            with others may not.
     """
 
     types: Mapping[str, TableType]
@@ -401,3 +429,4 @@ class Model:
     introspections: Answers = field(default_factory=Answers, repr=False, compare=False)
     function_fields: frozenset[str] = frozenset()
     weights: CostWeights = field(default_factory=CostWeights)
+    root_caches: Mapping[str, CacheControl] = field(default_factory=lambda: MappingProxyType({}))

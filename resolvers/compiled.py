@@ -124,7 +124,7 @@ class LookupProgram:
         read, key_of = known
         key = _plain(key_of(value))
         keys = (key,)
-        batch = await run.reader.batches.load(read, self.inputs(run), keys)
+        batch = await run.reader.load(read, self.inputs(run), keys)
         found = await self.objects(run, keys, batch) if self.children else self.leaves(run, keys, batch)
         return found.get(key)
 
@@ -143,7 +143,7 @@ class LookupProgram:
         if known is None:
             known = self.reads[None] = (self.read(self.step.relation.via), tuple)
         keys = tuple(found)
-        return keys, run.reader.batches.load(known[0], self.inputs(run), keys)
+        return keys, run.reader.load(known[0], self.inputs(run), keys)
 
     def read(self, via: Via) -> LookupRead:
         """The read of rows by a key of theirs."""
@@ -155,7 +155,7 @@ class LookupProgram:
 
     async def by_key(self, run: Run, read: LookupRead, keys: Keys) -> Results:
         """The row of each key; keys without a row are left out."""
-        return await self.objects(run, keys, await run.reader.batches.load(read, self.inputs(run), keys))
+        return await self.objects(run, keys, await run.reader.load(read, self.inputs(run), keys))
 
     async def objects(self, run: Run, keys: Keys, batch: Batch) -> Results:
         """The objects of rows that have been found."""

@@ -20,12 +20,14 @@ from db.database import Database
 from db.transactions import Transaction
 from loaders.across import Batches
 from resolvers.arguments import UnsuitableValue
+from resolvers.bindings import FunctionMutation
 from resolvers.compiled import Run, run_all
 from resolvers.fetching import Fetcher
 from resolvers.introspection import compressed, decompressed
 from resolvers.mutations import WriteRefused, conceal
+from resolvers.notes import Notes
 from resolvers.plan import MutationStep
-from resolvers.prepared import only
+from resolvers.prepared import only, root_names
 from resolvers.python_fields import PythonRoot, RootErrors
 from resolvers.reads import Reader
 from resolvers.reference import Operation
@@ -83,6 +85,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     depth: int = 0,
     may_be_stale: bool = False,
     spent: Spent | None = None,
+    notes: Notes | None = None,
 ) -> Answer:
     """Runs an operation; cancelled, it cancels its statements.
 
@@ -97,6 +100,7 @@ async def execute(  # noqa: PLR0913 - what an operation needs
         may_be_stale: Whether the caller looks after statements that do not fit the database: otherwise they
             are defects, told at their places in the answer.
         spent: Counts what the operation costs, while it runs.
+        notes: Is to have what the operation reads and writes.
 
     Raises:
         StaleSchemaError: A statement does not fit; nothing was written. Only where `may_be_stale`.
@@ -109,7 +113,9 @@ async def execute(  # noqa: PLR0913 - what an operation needs
     except RequestError as error:
         refusal = GraphQLError(error.message, extensions=error.extensions)
         return Answer(None, [refusal], executed=False, plan=None)
-    reader = Reader(batches, observer, spent)
+    reader = Reader(batches, observer, spent, notes)
+    if notes is not None and program.rest is not None:
+        notes.python_roots |= root_names(program.rest)
     request = _Request(
         prepared, program, variables, coerced, reader, hide_suggestions, lane, depth, may_be_stale
     )
@@ -157,6 +163,8 @@ async def _mutate(alone: _Request, coerced: dict[str, Any]) -> Answer:
         coerced: Its variables.
     """
     program, lane = alone.program, alone.lane
+    notes = alone.reader.notes or Notes()
+    notes.wrote_anything = _runs_code(program)
     database = alone.reader.database
     if not isinstance(database, Database):
         raise TypeError("a mutation begins a transaction of its own")
@@ -165,13 +173,15 @@ async def _mutate(alone: _Request, coerced: dict[str, Any]) -> Answer:
         complete = False
         try:
             async with database.transaction() as transaction:
-                reader = Reader(Batches(transaction, 1), alone.reader.observer, alone.reader.spent)
+                notes.writes = transaction.written
+                reader = Reader(Batches(transaction, 1), alone.reader.observer, alone.reader.spent, notes)
                 request = replace(alone, reader=reader)
                 data, errors = await request.written(lane, coerced)
                 transaction.keep = not errors and not dry_run
                 complete = True
                 if not errors:
                     await transaction.end()
+                notes.may_be_kept = transaction.keep
         except RequestError as error:
             if complete:
                 raise _NotKeptError(error) from error
@@ -225,6 +235,15 @@ async def _with_fresh_statements(attempt: Callable[[Lane], Awaitable[Answer]], l
         if not stale.only_prepared:
             raise
     return await attempt(lane)
+
+
+def _runs_code(program: Program) -> bool:
+    """Whether functions, or Python code, have a part in a mutation: nobody knows what these write."""
+    return any(isinstance(root, PythonRoot) for root in program.roots.values()) or any(
+        isinstance(step, MutationStep)
+        and (isinstance(step.binding, FunctionMutation) or step.binding.type.hooks is not None)
+        for step in program.plan.roots.values()
+    )
 
 
 def _is_dry_run(program: Program, variables: Mapping[str, Any]) -> bool:
@@ -468,6 +487,7 @@ class _Request:
                 database if isinstance(database, Transaction) else None,
                 database.identity,
                 self._fetch,
+                notes=self.reader.notes,
             )
         return self._data
 
@@ -481,6 +501,7 @@ class _Request:
             lane=self.lane,
             depth=self.depth + 1,
             may_be_stale=self.may_be_stale,
+            notes=self.reader.notes,
         )
 
     def _cancel_batches(self) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from db.transactions import Transaction
     from resolvers.bindings import Model
     from resolvers.execution import Answer
+    from resolvers.notes import Notes
 
 MAX_DEPTH = 8
 """How deep fetches may stand in each other: what is fetched may have fields whose code fetches."""
@@ -70,6 +71,7 @@ class Fetcher:
         identity: Whom the operation is run for.
         run: Runs an operation as part of this one.
         closed: Whether the operation is over.
+        notes: Has what the operation reads; None where nobody wants to know.
     """
 
     schema: GraphQLSchema
@@ -79,6 +81,7 @@ class Fetcher:
     identity: Identity
     run: Callable[[PreparedOperation, Mapping[str, Any]], Awaitable[Answer]]
     closed: bool = False
+    notes: Notes | None = None
 
     @property
     def role(self) -> str | None:

@@ -187,6 +187,11 @@ def only(operation: OperationDefinitionNode, nodes: Sequence[FieldNode]) -> Oper
     )
 
 
+def root_names(operation: OperationDefinitionNode) -> set[str]:
+    """Names of the root fields of an operation that has no fragments there."""
+    return {node.name.value for node in operation.selection_set.selections if isinstance(node, FieldNode)}
+
+
 def switches(document: DocumentNode) -> tuple[str, ...]:
     """Names of the variables that @skip and @include look at."""
     names: dict[str, None] = {}

@@ -177,6 +177,8 @@ async def call_for(
     Raises:
         TypeError: It gave no list, or not as many values as there are rows.
     """
+    if data.notes is not None:
+        data.notes.python.append(field)
     given = field.call(rows, arguments, data)
     if is_awaitable(given):
         given = await given

@@ -32,12 +32,16 @@ if TYPE_CHECKING:
     from loaders.across import Batch, Batches, Keys
     from resolvers.aggregate_reads import BoundGroups
     from resolvers.bindings import Model
+    from resolvers.notes import Notes
     from resolvers.plan import ConnectionStep, LookupStep, StepInfo
     from resolvers.spent import Spent
     from resolvers.windows import Ordering, Window
 
 MAX_SHAPES = 64
 """How many shapes of its arguments are kept with a step."""
+
+MAX_KEY_PARTS = 32
+"""Columns that an index of PostgreSQL can have."""
 
 Key = tuple[Any, ...]
 """The parts of a key, in key form; `()` is the key of a whole relation."""
@@ -65,11 +69,13 @@ class Reader:
         batches: Where rows are read.
         observer: Is told of every statement.
         spent: Counts what the operation costs; None where nobody asks.
+        notes: Has what is asked; None where nobody wants to know.
     """
 
     batches: Batches
     observer: Observer | None
     spent: Spent | None = None
+    notes: Notes | None = None
 
     @property
     def database(self) -> Queries:
@@ -79,9 +85,24 @@ class Reader:
     def ask(self, read: Read, values: Mapping[str, Any], keys: Keys) -> Asked:
         """Rows by key, or of a whole relation (`NO_KEYS`), together with equal reads of other operations."""
         if keys is not NO_KEYS:
-            return Asked(self.batches.load(read, values, keys), keys, None)
+            return Asked(self.load(read, values, keys), keys, None)
+        if self.notes is not None:
+            self.notes.read(read, ())
         batch, stored = self.batches.load_one(read, values)
         return Asked(batch, keys, stored)
+
+    def load(self, read: Read, values: Mapping[str, Any], keys: Keys) -> asyncio.Future[Batch]:
+        """Rows by key; see `Batches.load`."""
+        if self.notes is not None:
+            self.notes.read(read, keys)
+        return self.batches.load(read, values, keys)
+
+    async def fetch(self, read: Read, values: Mapping[str, Any], step: int) -> list[Record]:
+        """The records of a read by itself, for a step of the plan."""
+        if self.notes is not None:
+            keys = [values[f"key{i}"] for i in range(MAX_KEY_PARTS) if f"key{i}" in values]
+            self.notes.read(read, list(zip(*keys, strict=True)))
+        return await self.database.fetch(read, values, step=step, observer=self.observer)
 
     def rows(self, step: StepInfo | None, asked: Asked, batch: Batch) -> Mapping[Any, Sequence[Record]]:
         """The rows of each key that was asked for, maybe among those of others; tells the observer."""
@@ -300,7 +321,7 @@ async def read_rows(
     """The row of each key; None where there is none. `inputs` are values for its calls of functions."""
     read = LookupRead(step.selection.type.table.name, step.outputs, via, step.call)
     values = {**inputs, **_key_arrays(keys)}
-    records = await reader.database.fetch(read, values, step=step.info.id, observer=reader.observer)
+    records = await reader.fetch(read, values, step.info.id)
     rows: list[Record | None] = [None] * len(keys)
     for record in records:
         rows[record[-1] - 1] = record
@@ -315,7 +336,7 @@ async def read_pages(reader: Reader, bound: BoundConnection, keys: Sequence[Key]
     if step.relation is not None:
         values.update(_key_arrays(keys))
     step_id = step.page.id if step.page is not None else 0
-    records = await reader.database.fetch(bound.page_read, values, step=step_id, observer=reader.observer)
+    records = await reader.fetch(bound.page_read, values, step_id)
     if step.relation is None:
         by_key = [records]
     else:
@@ -353,7 +374,7 @@ async def read_counts(reader: Reader, bound: BoundConnection, keys: Sequence[Key
     if step.relation is not None:
         values.update(_key_arrays(keys))
     step_id = step.count.id if step.count is not None else 0
-    records = await reader.database.fetch(bound.count_read, values, step=step_id, observer=reader.observer)
+    records = await reader.fetch(bound.count_read, values, step_id)
     if step.relation is None:
         return [records[0][0]]
     counts = [0] * len(keys)
@@ -365,9 +386,7 @@ async def read_counts(reader: Reader, bound: BoundConnection, keys: Sequence[Key
 async def read_estimates(reader: Reader, bound: BoundConnection, _: Sequence[Key]) -> list[int]:
     """How many rows the planner expects of a whole relation."""
     step_id = bound.step.estimate.id if bound.step.estimate is not None else 0
-    [record] = await reader.database.fetch(
-        bound.estimate_read, bound.values, step=step_id, observer=reader.observer
-    )
+    [record] = await reader.fetch(bound.estimate_read, bound.values, step_id)
     return [expected_rows(record[0])]
 
 
@@ -400,7 +419,7 @@ async def _read_of_each(
 ) -> list[list[Record]]:
     """The rows of each key, of a read without keys those of its only one."""
     given = values if read.via is None else {**values, **_key_arrays(keys)}
-    records = await reader.database.fetch(read, given, step=step.id, observer=reader.observer)
+    records = await reader.fetch(read, given, step.id)
     if read.via is None:
         return [records]
     by_key: list[list[Record]] = [[] for _ in keys]

@@ -267,7 +267,7 @@ def resolve_function(_source: object, info: FieldInfo, **_: Any) -> Awaitable[An
     async def fetch(keys: Sequence[object]) -> list[Any]:
         inputs = values_or_nulls(step.inputs, operation.variables)
         reader, read = operation.reader, function_read(step)
-        records = await reader.database.fetch(read, inputs, step=step.info.id, observer=reader.observer)
+        records = await reader.fetch(read, inputs, step.info.id)
         if step.selection is None:
             made = None if step.slot is None else _value(records[0], step.slot)
         else:

@@ -24,6 +24,7 @@ from core.errors import StartupError
 from db.query import TimeUnit
 from resolvers import reference
 from resolvers.windows import OrderDirection
+from schema.cache_hints import hints_of
 from schema.extensions import (
     MUTATION,
     QUERY,
@@ -92,6 +93,7 @@ class BaseTypes:
         types: Those of every schema, by name.
         own: Those that extensions add.
         root_fields: The fields of `Query` and of `Mutation` that are defined here and in extensions, by root.
+        root_caches: How long answers may be kept that have these fields of `Query` of extensions in them.
         row_fields: The fields of rows, by object type and field.
         owners: The extensions that these are from, by root and field.
 
@@ -128,6 +130,7 @@ class BaseTypes:
         self.root_fields: dict[str, Mapping[str, GraphQLField]] = {
             name: {} if root is None else root.fields for name, root in roots.items()
         }
+        self.root_caches = hints_of(self.root_fields[QUERY])
         self.row_fields: dict[tuple[str, str], TypedRowField] = {}
         for name, definition in zip(holders, definitions, strict=True):
             holder: Any = core.type_map[name]

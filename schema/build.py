@@ -22,6 +22,7 @@ from db.values import shape_of
 from resolvers.bindings import Model, MutationBinding, RootBinding
 from resolvers.subtrees import subtree_schema
 from schema.base import BaseTypes
+from schema.cache_hints import cache_control
 from schema.cost_directives import DIRECTIVES
 from schema.extensions import MUTATION, QUERY, check_type_names
 from schema.filter_types import FIXED_FILTERS
@@ -40,6 +41,8 @@ from schema.write_hooks import with_write_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from graphql import GraphQLDirective
 
     from db.catalogue.model import Catalog, QualifiedName, Table
     from db.values import Shape
@@ -133,11 +136,19 @@ def build_schema(catalog: Catalog, options: SchemaOptions, extensions: Sequence[
         named_constraints=what.named_constraints,
         subtrees=_subtrees(base),
         function_fields=_function_fields(types, roots, calls),
+        root_caches=base.root_caches,
         weights=options.weights,
     )
     objects = ObjectTypes(model, base, values, taken)
     writes = MutationTypes(model, objects, values, taken)
     return Schema(_assemble(base, objects, writes, taken, model), model, tuple(warnings))
+
+
+def _directives(model: Model) -> tuple[GraphQLDirective, ...]:
+    """Those that something in the schema has."""
+    hints = [table_type.cache for table_type in model.types.values()]
+    hints += [field.cache for table_type in model.types.values() for field in table_type.python.values()]
+    return (cache_control(),) if model.root_caches or any(hints) else ()
 
 
 def _has_fields(table: Table, warnings: list[str]) -> bool:
@@ -228,7 +239,7 @@ def _assemble(
                 query,
                 GraphQLObjectType(MUTATION, mutations) if mutations else None,
                 types=[*objects.all_objects(), *base.own],
-                directives=(*specified_directives, *DIRECTIVES),
+                directives=(*specified_directives, *DIRECTIVES, *_directives(model)),
                 # The names and references are made here; the tests validate what comes out.
                 assume_valid=True,
             )

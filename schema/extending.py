@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
 from core.errors import BadUserInput, ErrorCode, RequestError, StartupError
 from core.tracing import RequestTrace, TraceContext, current_request
-from resolvers.bindings import WriteKind
+from resolvers.bindings import CacheControl, CacheScope, WriteKind
 from resolvers.fetching import FetchError
 from schema.object_options import read_weight
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadUserInput",
+    "CacheControl",
+    "CacheScope",
     "Caller",
     "Context",
     "Data",
@@ -108,7 +110,7 @@ class RowField(Generic[Parameters, Result]):
         reads: The fields of the columns that rows are made of.
         name: Of the field; made from the function's unless given.
         deprecation_reason: Why the field should no longer be used.
-        cost: Units of each row; None for what Python code costs by default.
+        cache: How long its values may be kept; None where they may not.
     """
 
     function: Callable[Parameters, Result]
@@ -117,18 +119,20 @@ class RowField(Generic[Parameters, Result]):
     name: str | None
     deprecation_reason: str | None
     cost: int | None = None
+    cache: CacheControl | None = None
 
     def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         return self.function(*args, **kwargs)
 
 
-def row_field(
+def row_field(  # noqa: PLR0913 - what a field has
     type_name: str,
     *,
     reads: Iterable[str],
     name: str | None = None,
     deprecation_reason: str | None = None,
     cost: int | None = None,
+    cache: CacheControl | None = None,
 ) -> Callable[[Callable[Parameters, Result]], RowField[Parameters, Result]]:
     """Makes a function a field of the rows of a table.
 
@@ -142,6 +146,7 @@ def row_field(
         name: Of the field; unless given, the function's name in camelCase.
         deprecation_reason: Why the field should no longer be used.
         cost: Units that each row costs, with all that is selected below the field (docs/cost.md).
+        cache: How long its values may be kept; unless given, answers with the field are kept nowhere.
 
     Raises:
         StartupError: `reads` is one text, or `cost` no weight.
@@ -152,7 +157,7 @@ def row_field(
         check_weight(of, cost)
 
     def register(function: Callable[Parameters, Result]) -> RowField[Parameters, Result]:
-        return RowField(function, type_name, columns, name, deprecation_reason, cost)
+        return RowField(function, type_name, columns, name, deprecation_reason, cost, cache)
 
     return register
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 MAX_ROWS = 1_000_000
+MAX_SECONDS = 31_536_000
 
 
 class ObjectKind(StrEnum):
@@ -30,9 +31,12 @@ class ObjectKind(StrEnum):
 
 
 KEYS: Mapping[ObjectKind, frozenset[str]] = {
-    ObjectKind.SCHEMA: frozenset({"hidden", "read_only", "page_size", "max_page_size", "cost"}),
+    ObjectKind.SCHEMA: frozenset({
+        "hidden", "read_only", "page_size", "max_page_size", "cost", "cache_seconds", "cache_scope",
+    }),
     ObjectKind.TABLE: frozenset({
-        "name", "description", "hidden", "read_only", "page_size", "max_page_size", "cost",
+        "name", "description", "hidden", "read_only", "page_size", "max_page_size", "cost", "cache_seconds",
+        "cache_scope",
     }),
     ObjectKind.COLUMN: frozenset({"name", "description", "hidden", "read_only", "version", "cost"}),
     ObjectKind.FOREIGN_KEY: frozenset({"name", "inverse_name", "hidden", "cost"}),
@@ -58,6 +62,8 @@ class ObjectOptions:
         max_page_size: The most that they may ask for.
         version: Of a column, whether it is the version of rows.
         cost: Units (see `resolvers.cost`): of a row, or of its field for each row that it is selected of.
+        cache_seconds: How long answers may be kept that its rows have a part in; 0 for not at all.
+        cache_scope: Whether such answers are for the caller alone (`PRIVATE`) or not (`PUBLIC`).
     """
 
     name: str | None = None
@@ -69,6 +75,8 @@ class ObjectOptions:
     max_page_size: int | None = None
     version: bool | None = None
     cost: int | None = None
+    cache_seconds: int | None = None
+    cache_scope: str | None = None
 
     def given(self) -> dict[str, str | bool | int]:
         """What is set, by key; `read_options` makes the same of it."""
@@ -112,6 +120,18 @@ def read_weight(given: object) -> int:
     raise ValueError(f"a whole number from 0 to {MAX_WEIGHT}")
 
 
+def _seconds(given: object) -> int:
+    if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= MAX_SECONDS:
+        return given
+    raise ValueError(f"a whole number of seconds from 0 to {MAX_SECONDS}")
+
+
+def _scope(given: object) -> str:
+    if isinstance(given, str) and given.upper() in {"PUBLIC", "PRIVATE"}:
+        return given.upper()
+    raise ValueError("PUBLIC or PRIVATE")
+
+
 _READ: Mapping[str, Callable[[object], object]] = {
     "name": _name,
     "inverse_name": _name,
@@ -122,6 +142,8 @@ _READ: Mapping[str, Callable[[object], object]] = {
     "max_page_size": _rows,
     "version": _switch,
     "cost": read_weight,
+    "cache_seconds": _seconds,
+    "cache_scope": _scope,
 }
 
 

@@ -23,6 +23,7 @@ from resolvers.plan import ESTIMATE
 from resolvers.windows import COUNT
 from schema import naming
 from schema.aggregate_types import AggregateTypes
+from schema.cache_hints import hint
 from schema.cost_directives import cost_marks
 from schema.filter_types import FilterTypes
 from schema.function_types import FunctionTypes
@@ -130,7 +131,10 @@ class ObjectTypes:
                 lambda: self._fields(table_type),
                 interfaces=[self._base["Node"]] if table_type.id_columns is not None else [],
                 description=table_type.table.comment,
-                extensions=cost_marks(None if table_type.cost == 1 else table_type.cost),
+                extensions={
+                    **cost_marks(None if table_type.cost == 1 else table_type.cost),
+                    **hint(table_type.cache),
+                },
             )
         return made
 

@@ -15,6 +15,7 @@ from core.errors import StartupError
 from resolvers.bindings import PythonField
 from resolvers.cost_weights import COST
 from resolvers.python_fields import resolve_python_field
+from schema.cache_hints import hint
 from schema.user_code import check_reads, data_parameters, fits, table_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from strawberry.types.field import StrawberryField
 
     from db.catalogue.model import QualifiedName
-    from resolvers.bindings import TableType
+    from resolvers.bindings import CacheControl, TableType
     from schema.extending import RowField
     from schema.extensions import Extension
 
@@ -43,6 +44,7 @@ class RowFieldDefinition:
         reads: The fields that it reads.
         field: What Strawberry makes of the function.
         cost: Units of each row; None where nothing is set.
+        cache: How long its values may be kept.
     """
 
     owner: str
@@ -51,6 +53,7 @@ class RowFieldDefinition:
     reads: tuple[str, ...]
     field: StrawberryField
     cost: int | None
+    cache: CacheControl | None
 
     @property
     def path(self) -> str:
@@ -104,7 +107,13 @@ def _definition(extension: Extension, row_field: RowField[Any, Any]) -> RowField
         deprecation_reason=row_field.deprecation_reason,
     )
     return RowFieldDefinition(
-        extension.name, row_field.type_name, name, row_field.reads, field, row_field.cost
+        extension.name,
+        row_field.type_name,
+        name,
+        row_field.reads,
+        field,
+        row_field.cost,
+        row_field.cache,
     )
 
 
@@ -182,7 +191,7 @@ def typed(definition: RowFieldDefinition, field: GraphQLField) -> TypedRowField:
         resolve=resolve_python_field,
         description=field.description,
         deprecation_reason=field.deprecation_reason,
-        extensions={**field.extensions, **_weighed(definition)},
+        extensions={**field.extensions, **_weighed(definition), **hint(definition.cache)},
     )
     return TypedRowField(definition, graphql, field.resolve)
 
@@ -213,7 +222,7 @@ def with_row_fields(
         table_type = made[table]
         _check(definition, table_type)
         call = partial(_call, field.resolve)
-        python = PythonField(definition.name, definition.reads, call, definition.cost)
+        python = PythonField(definition.name, definition.reads, call, definition.cost, definition.cache)
         made[table] = replace(table_type, python={**table_type.python, definition.name: python})
     return made
 

@@ -21,6 +21,7 @@ from graphql.utilities.print_schema import (
     print_implemented_interfaces,
 )
 
+from schema.cache_hints import applied as applied_hints
 from schema.cost_directives import applied
 
 if TYPE_CHECKING:
@@ -42,15 +43,16 @@ def printed(schema: GraphQLSchema) -> str:
 
 
 def _printed(named: GraphQLNamedType) -> str:
-    """A type with the directives of its cost, which graphql-core would leave out."""
+    """A type with its directives, which graphql-core would leave out."""
     if not isinstance(named, GraphQLObjectType):
         return print_type(named)
     fields = [
         f"{print_description(field, '  ', not number)}  {name}{print_args(field.args, '  ')}: {field.type}"
-        f"{print_deprecated(field.deprecation_reason)}{applied(field.extensions)}"
+        f"{print_deprecated(field.deprecation_reason)}{applied(field.extensions)}{applied_hints(field.extensions)}"
         for number, (name, field) in enumerate(named.fields.items())
     ]
-    head = f"type {named}{print_implemented_interfaces(named)}{applied(named.extensions)}"
+    directives = applied(named.extensions) + applied_hints(named.extensions)
+    head = f"type {named}{print_implemented_interfaces(named)}{directives}"
     return print_description(named) + head + print_block(fields)
 
 

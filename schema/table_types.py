@@ -163,6 +163,7 @@ class TableTypeBuilder:
             updated=_updated(table, columns),
             cost=self.served.costs.get(".".join(table.name), 1),
             field_costs=self._column_costs(table, columns) | costs,
+            cache=self.served.caches.get(table.name),
         )
 
     def _version(self, table: Table, fields: Names) -> RowVersion | None:

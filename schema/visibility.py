@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import StartupError
 from db.catalogue.model import TypeKind
-from resolvers.bindings import PageLimits
+from resolvers.bindings import CacheControl, CacheScope, PageLimits
 from schema.comment_tags import read_comment
 from schema.functions import function_path
 from schema.object_options import KEYS, ObjectKind, ObjectOptions
@@ -58,6 +58,7 @@ class Served:
         inverse_names: Names that were set for the other ends of foreign keys, by path.
         pages: How many rows pages of each table have.
         costs: Units that were set, by path; of tables, those of a row.
+        caches: How long answers with rows of each table may be kept; without those of which nothing is said.
         named_constraints: Constraints that errors may name (see `Model.named_constraints`).
         warnings: One sentence for each setting without effect.
     """
@@ -67,6 +68,7 @@ class Served:
     inverse_names: Mapping[str, str]
     pages: Mapping[QualifiedName, PageLimits]
     costs: Mapping[str, int]
+    caches: Mapping[QualifiedName, CacheControl]
     named_constraints: frozenset[tuple[str, str, str]] | None
     warnings: tuple[str, ...]
 
@@ -91,6 +93,7 @@ class _Serving:
     inverse_names: dict[str, str] = field(default_factory=dict)
     pages: dict[QualifiedName, PageLimits] = field(default_factory=dict)
     costs: dict[str, int] = field(default_factory=dict)
+    caches: dict[QualifiedName, CacheControl] = field(default_factory=dict)
     tables: dict[QualifiedName, Table] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     marks: list[VersionMark] = field(default_factory=list)
@@ -122,6 +125,7 @@ class _Serving:
             inverse_names=self.inverse_names,
             pages=self.pages,
             costs=self.costs,
+            caches=self.caches,
             named_constraints=_named_constraints(catalog, tables, others_see_more=self.options.lenient),
             warnings=tuple(self._idle() + self.warnings),
         )
@@ -177,6 +181,10 @@ class _Serving:
         if self.patterns.serve(*table.name) and not _first(options.hidden, around.hidden, default=False):
             self.pages[table.name] = PageLimits(min(size, most), most)
             self.tables[table.name] = made
+            scope = _first(options.cache_scope, around.cache_scope, default=None)
+            seconds = _first(options.cache_seconds, around.cache_seconds, default=None)
+            if scope is not None or seconds is not None:
+                self.caches[table.name] = CacheControl(seconds, CacheScope(scope or CacheScope.PUBLIC))
 
     def _column(self, table: Table, column: Column) -> Column:
         path = f"{'.'.join(table.name)}.{column.name}"

@@ -15,6 +15,7 @@ from db.identity import LOGIN, Identity
 from db.pool import Pool
 from db.schema_watch import SchemaWatch
 from server.admission.opening import open_admission
+from server.caching.opening import keeps_answers, open_caching
 from server.documents.limits import DocumentLimits
 from server.documents.persisted import PersistedDocuments, Persisting
 from server.documents.store import DocumentStore
@@ -42,7 +43,9 @@ if TYPE_CHECKING:
 
     from db.catalogue.model import Catalog
     from schema.build import Schema
+    from server.caching.opening import Caching
     from server.http.exchange import Exchange
+    from server.redis_connection import RedisConnection
     from server.settings import Settings
     from ui.examples import Example
 
@@ -96,6 +99,7 @@ async def open_service(
             usable = await builder.check_roles(connection, files.extensions)
         first = builder.build(assemble_catalog(rows), found, files.extensions)
         parts = {"postgresql": Part(pool.ping)}
+        redis: RedisConnection | None = None
         shared = None
         redis = None
         if settings.redis_url is not None:
@@ -110,6 +114,9 @@ async def open_service(
         stack.push_async_callback(store.close)
         documents = PersistedDocuments(Persisting(settings.persisted_documents), trusted, store)
         admission = await stack.enter_async_context(open_admission(settings, redis))
+        caching: Caching | None = None
+        if keeps_answers(settings, first.engine.caching):
+            caching = await stack.enter_async_context(open_caching(settings, pool, redis))
         identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
         live = LiveSchema(
             builder, first, usable, files.extensions, identifier, report_warnings=report_warnings
@@ -131,7 +138,7 @@ async def open_service(
         compression = stack.enter_context(Compression.open(settings.codings, settings.compression_min_bytes))
         yield Service(
             live=live,
-            stages=Stages(_limits_of(settings), live, documents, admission),
+            stages=Stages(_limits_of(settings), live, documents, admission, caching),
             trusted_documents=settings.trusted_documents,
             browsers=BrowserRules(frozenset(settings.cors_origins), settings.hsts_seconds),
             compression=compression,

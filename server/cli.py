@@ -1,4 +1,4 @@
-"""The command line: `loadstone serve`, `demo`, `schema`, `explain`, `cost`, `documents`, `watch`, …."""
+"""The command line: `loadstone serve`, `demo`, `schema`, `explain`, `cost`, `documents`, `cache`, …."""
 
 from __future__ import annotations
 
@@ -66,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     watch.set_defaults(run=_watch)
     watch.add_argument("action", choices=("install", "remove"), help="its event trigger")
     _add_settings(watch)
+    text = "have the database tell of written rows, or no longer"
+    cache = commands.add_parser("cache", help=text, description=text, allow_abbrev=False)
+    cache.set_defaults(run=_cache)
+    cache.add_argument("action", choices=("install", "remove"), help="triggers on the served tables")
+    _add_settings(cache)
     text = "print the plan of an operation: steps, SQL, estimated cost"
     explain = commands.add_parser("explain", help=text, description=text, allow_abbrev=False)
     explain.set_defaults(run=_explain)
@@ -177,6 +182,14 @@ def _watch(given: argparse.Namespace) -> int:
     from server.commands import install_watch, remove_watch  # noqa: PLC0415 - see above
 
     return install_watch(settings) if given.action == "install" else remove_watch(settings)
+
+
+def _cache(given: argparse.Namespace) -> int:
+    settings = _resolved(given).settings
+    settings.require_database_url()
+    from server.commands import install_cache, remove_cache  # noqa: PLC0415 - see above
+
+    return install_cache(settings) if given.action == "install" else remove_cache(settings)
 
 
 def _explain(given: argparse.Namespace) -> int:

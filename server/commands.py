@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, cast
 import orjson
 
 from core.errors import StartupError
+from db import row_triggers
+from db.catalogue.footprints import Footprints
+from db.catalogue.reflect import reflect
 from db.change_trigger import install, remove
 from db.pool import connection_apart
 from server.application import document_limits, load_schema, open_schema
@@ -22,11 +25,13 @@ from server.documents.checking import CostCheck, PlanCheck, Rules, check_manifes
 from server.documents.manifest import write_manifest
 from server.documents.trusted import load_manifest
 from server.explaining import explain as explain_operation
+from server.extensions import load_extensions
 from server.identity.minting import mint_token
 from server.listening import open_addresses, open_listeners
 from server.questions import NotExplainedError
 from server.runners import require_server
 from server.schema_diff import diff_schemas
+from server.served import schema_of
 from server.serving import run_until_stopped, serve_application
 from server.setting_kinds import ADDRESSES, Address
 from server.settings import Settings
@@ -101,6 +106,34 @@ def remove_watch(settings: Settings) -> int:
 
     asyncio.run(run())
     _print("The database does not tell Loadstone when its schema changes: it is asked.")
+    return 0
+
+
+def install_cache(settings: Settings) -> int:
+    """Has the database tell which tables are written; returns the exit status."""
+
+    async def run() -> int:
+        extensions = load_extensions(settings.extensions)
+        async with connection_apart(settings.require_database_url()) as connection:
+            catalog = await reflect(connection, settings.schemas or None)
+            served = schema_of(catalog, settings, extensions).model.by_table
+            tables = (catalog.footprints or Footprints()).underlying(served)
+            await row_triggers.install(connection, tables)
+        return len(tables)
+
+    _print(f"The database tells Loadstone of what is written to {asyncio.run(run())} tables.")
+    return 0
+
+
+def remove_cache(settings: Settings) -> int:
+    """Takes away what `install_cache` installed; returns the exit status."""
+
+    async def run() -> None:
+        async with connection_apart(settings.require_database_url()) as connection:
+            await row_triggers.remove(connection)
+
+    asyncio.run(run())
+    _print("The database does not tell Loadstone of what is written.")
     return 0
 
 

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from core.events import Observer
     from db.identity import Identity
     from resolvers.execution import Answer
+    from resolvers.notes import Notes
     from resolvers.prepared import PreparedOperation
     from resolvers.spent import Spent
+    from server.caching.freshness import CacheRules
     from server.documents.kept import EngineDocuments
 
 
@@ -23,6 +25,10 @@ class Engine(Protocol):
     @property
     def schema(self) -> GraphQLSchema:
         """What documents are validated against."""
+
+    @property
+    def caching(self) -> CacheRules:
+        """What is said of keeping answers."""
 
     @property
     def documents(self) -> EngineDocuments:
@@ -40,8 +46,11 @@ class Engine(Protocol):
         *,
         may_be_stale: bool,
         spent: Spent | None = None,
+        notes: Notes | None = None,
     ) -> Awaitable[Answer]:
-        """Runs an operation for somebody; what it costs is counted where that is asked for.
+        """Runs an operation for somebody.
+
+        What it costs is counted, and what it reads and writes is noted, where that is asked for.
 
         Raises:
             StaleSchemaError: A statement does not fit the database; only where `may_be_stale`.
@@ -60,6 +69,10 @@ class Identifier(Protocol):
 
     def is_anonymous(self, identity: Identity) -> bool:
         """Whether it is anybody at all."""
+
+    @property
+    def asks_code(self) -> bool:
+        """Whether functions of users say who asks, by header fields that only they know."""
 
 
 class Engines(Protocol):

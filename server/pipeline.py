@@ -9,13 +9,17 @@ from __future__ import annotations
 import asyncio
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from graphql import OperationType
 
 from core.errors import ErrorCode, RequestError, StaleSchemaError
+from resolvers.notes import Notes
 from resolvers.spent import Spent
 from server.admission.receipt import Receipt
+from server.caching.answers import Asking, Kept, key_of
+from server.caching.headers import Reading
 from server.documents.preparing import known_document
 from server.estimating import check_cost
 from server.explain import StatementLog, explain
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from resolvers.execution import Answer
     from server.admission.account import Account
     from server.admission.opening import Admission
+    from server.caching.opening import Caching
     from server.documents.kept import KnownDocument
     from server.documents.limits import DocumentLimits
     from server.documents.persisted import DocumentText, PersistedDocuments
@@ -78,12 +83,14 @@ class Stages:
         engines: What answers operations, and tells who asks.
         documents: Finds the texts of documents.
         admission: What operations are paid from; None where nobody has a budget.
+        caching: Keeps answers; None where none are kept.
     """
 
     limits: Limits
     engines: Engines
     documents: PersistedDocuments
     admission: Admission | None = None
+    caching: Caching | None = None
 
 
 class Caller(NamedTuple):
@@ -161,7 +168,8 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
         receipt = receipt_for(caller, stages, is_wanted=request.cost)
         executed = await operate(request, caller, exchange, stages, clock, receipt)
         clock.begin("respond")
-        return respond(executed, media_type, clock.header(), receipt=receipt)
+        reading = reading_of(request, caller, exchange, stages) if request.read_only else None
+        return respond(executed, media_type, clock.header(), receipt=receipt, reading=reading)
     except ClientGoneError:
         raise
     except Exception as error:  # noqa: BLE001 - the one exit: what is not ours to tell becomes an id
@@ -199,6 +207,15 @@ async def identify(exchange: Exchange, stages: Stages) -> Caller:
     if stages.admission is not None:
         account = stages.admission.account(exchange, identity, is_anonymous=is_anonymous)
     return Caller(identity, is_anonymous, engine, account)
+
+
+def reading_of(request: GraphQLRequest, caller: Caller, exchange: Exchange, stages: Stages) -> Reading:
+    """A request that only reads, as caches on the way see it."""
+    return Reading(
+        exchange.headers.get("if-none-match"),
+        is_anybodys=caller.is_anonymous and not stages.engines.identifier.asks_code,
+        is_persisted=request.document_id is not None or request.persisted_query is not None,
+    )
 
 
 def receipt_for(caller: Caller, stages: Stages, *, is_wanted: bool) -> Receipt | None:
@@ -350,41 +367,111 @@ async def execute(admitted: Admitted, waiting: Waiting, stages: Stages) -> Execu
     limits, (prepared, receipt) = stages.limits, admitted
     spent = None if receipt is None else Spent()
     log = StatementLog() if prepared.request.explain and limits.explain else None
-    work = _run(prepared, stages, log, spent)
-    try:
-        result = await waiting.while_connected(work, limits.request_timeout)
-    except OverdueError:
-        raise _too_slow(limits) from None
-    except Exception as error:
-        if receipt is not None:
-            receipt.fail(error)
-        raise
+    asking = None if log is not None else _asking(prepared, stages, spent)
+    found: Answer | Kept | None = None if asking is None else asking.look()
+    if found is None:
+        work: Awaitable[Answer | Kept]
+        work = _run(prepared, stages, log, spent) if asking is None else asking.make()
+        try:
+            found = await waiting.while_connected(work, limits.request_timeout)
+        except OverdueError:
+            raise _too_slow(limits) from None
+        except Exception as error:
+            if receipt is not None:
+                receipt.fail(error)
+            raise
     if receipt is not None and spent is not None:
         receipt.settle(spent.total)
-    if log is None or result.plan is None:
-        return Executed(result, None)
-    return Executed(result, explain(result.plan, result.lane, log.events))
+    if isinstance(found, Kept):
+        return Executed(found.answer, None, found)
+    if log is None or found.plan is None:
+        return Executed(found, None)
+    return Executed(found, explain(found.plan, found.lane, log.events))
 
 
-async def _run(prepared: Prepared, stages: Stages, log: StatementLog | None, spent: Spent | None) -> Answer:
-    """What the operation comes to, prepared anew where the schema has changed beneath it."""
+def _asking(prepared: Prepared, stages: Stages, spent: Spent | None) -> Asking | None:
+    """The question for a kept answer; None where the operation's cannot be kept."""
+    request, caller, _, document = prepared
+    rules = caller.engine.caching
+    if stages.caching is None or not rules.keep_anything:
+        return None
+    if document.operation.operation is not OperationType.QUERY:
+        return None
+    key = key_of(document.number, request.variables, caller.identity)
+    if key is None:
+        return None
+
+    def run(notes: Notes) -> Awaitable[Answer]:
+        return _run(prepared, stages, None, spent, notes)
+
+    answers, seconds = stages.caching.answers, stages.limits.request_timeout
+    return Asking(answers, key, rules, answers.wishes(request.cache_control), run, seconds)
+
+
+async def _run(
+    prepared: Prepared,
+    stages: Stages,
+    log: StatementLog | None,
+    spent: Spent | None,
+    notes: Notes | None = None,
+) -> Answer:
+    """What the operation comes to, prepared anew where the schema has changed beneath it.
+
+    Args:
+        prepared: The operation.
+        stages: What stages share.
+        log: Has its statements.
+        spent: Counts what it costs.
+        notes: Has what a query reads.
+    """
     while True:
-        request, caller, text, document = prepared
-        variables, identity = request.variables, caller.identity
+        request, caller, text, _ = prepared
+        once = partial(_execute_once, prepared, stages, log, spent, notes)
         try:
-            return await caller.engine.execute(
-                document.prepared, variables, identity, log, may_be_stale=True, spent=spent
-            )
+            return await once(may_be_stale=True)
         except StaleSchemaError:
-            newer = await stages.engines.newer(caller.engine, identity.role)
+            newer = await stages.engines.newer(caller.engine, caller.identity.role)
         if log is not None:
             log.events.clear()
+        if notes is not None:
+            notes.is_outdated = True
         if newer is None:
-            return await caller.engine.execute(
-                document.prepared, variables, identity, log, may_be_stale=False, spent=spent
-            )
+            return await once(may_be_stale=False)
         prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
         estimate(prepared, stages.limits)
+
+
+async def _execute_once(  # noqa: PLR0913 - what goes along the line
+    prepared: Prepared,
+    stages: Stages,
+    log: StatementLog | None,
+    spent: Spent | None,
+    notes: Notes | None,
+    *,
+    may_be_stale: bool,
+) -> Answer:
+    """What the operation comes to; what it writes is let go of among kept answers, here and elsewhere."""
+    request, caller, _, document = prepared
+    engine, caching = caller.engine, stages.caching
+    writes = caching is not None and document.operation.operation is OperationType.MUTATION
+    if writes:
+        notes = Notes()
+    run = partial(engine.execute, document.prepared, request.variables, caller.identity, log)
+    if caching is None or notes is None or not writes:
+        return await run(may_be_stale=may_be_stale, spent=spent, notes=notes)
+    changes, footprints = caching.changes, engine.caching.footprints
+    try:
+        answer = await run(may_be_stale=may_be_stale, spent=spent, notes=notes)
+    except BaseException:
+        if notes.may_be_kept:
+            changes.doubtful(notes, footprints)
+        raise
+    if notes.may_be_kept:
+        if answer.errors:  # word of its end may have been lost
+            changes.doubtful(notes, footprints)
+        else:
+            await changes.kept(notes, footprints)
+    return answer
 
 
 def _too_slow(limits: Limits) -> RequestError:

@@ -125,6 +125,17 @@ class RedisConnection:
         """
         await self.run(lambda client: client.ping())
 
+    def publishing(self, channel: str) -> Callable[[bytes], Awaitable[None]]:
+        """Publishes messages on a channel; raises an OSError where that cannot be done."""
+
+        async def publish(message: bytes) -> None:
+            try:
+                await self.run(lambda client: client.publish(channel, message))
+            except RedisUnavailableError as error:
+                raise OSError(str(error)) from error
+
+        return publish
+
     async def _within_deadline(self, command: Callable[[Redis], Awaitable[_T]]) -> _T:
         try:
             async with _deadline():

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import ErrorCode, RequestError
 from core.tracing import current_request
+from server.caching.headers import reading_headers, status_header
 from server.documents.preparing import DocumentRefusedError
+from server.http.entity_tags import etag_of, matches
 from server.http.errors import HttpError
-from server.http.responses import Response, encode, graphql_response, http_error_response, status_without_data
+from server.http.responses import (
+    Response,
+    encode,
+    graphql_response,
+    http_error_response,
+    not_modified,
+    response,
+    status_without_data,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +29,10 @@ if TYPE_CHECKING:
 
     from resolvers.execution import Answer
     from server.admission.receipt import Receipt
+    from server.caching.answers import Kept
+    from server.caching.headers import Reading
     from server.http.media_types import MediaType
+    from server.http.responses import HeaderFields
 
 _log = logging.getLogger("loadstone")
 
@@ -28,10 +41,17 @@ MAX_MESSAGE = 400
 
 
 class Executed(NamedTuple):
-    """What an operation came to, and how, where that was asked for."""
+    """What an operation came to.
+
+    Attributes:
+        answer: The answer.
+        plan: How it was come by, where that was asked for.
+        kept: The same answer as it is kept, if it may be; tells whether it was there already.
+    """
 
     answer: Answer
     plan: Mapping[str, Any] | None
+    kept: Kept | None = None
 
 
 def respond(
@@ -39,6 +59,7 @@ def respond(
     media_type: MediaType,
     *headers: tuple[bytes, bytes],
     receipt: Receipt | None = None,
+    reading: Reading | None = None,
 ) -> Response:
     """What an operation or an error comes to.
 
@@ -47,14 +68,40 @@ def respond(
         media_type: Of the answer.
         headers: Further header fields.
         receipt: What the operation has paid, where it has.
+        reading: The request, where it only reads.
     """
     if receipt is not None:
         headers = (*headers, *receipt.fields(outcome))
     if isinstance(outcome, HttpError):
         return http_error_response(outcome, media_type, *headers)
+    if isinstance(outcome, Executed):
+        if outcome.kept is not None:
+            headers = (*headers, status_header(outcome.kept))
+        if receipt is None or receipt.extension(outcome) is None:
+            if reading is not None and outcome.answer.data is not None and not outcome.answer.errors:
+                return _read(outcome, media_type, headers, reading)
+            if outcome.kept is not None:
+                entry = outcome.kept.entry
+                made = graphql_response(200, entry.body, media_type, *headers)
+                return made._replace(variants=entry.variants)
     content = content_of(outcome, receipt)
     status = 200 if "data" in content else status_without_data(content["errors"], media_type)
     return graphql_response(status, encode(content), media_type, *headers)
+
+
+def _read(outcome: Executed, media_type: MediaType, headers: HeaderFields, reading: Reading) -> Response:
+    """The answer to a request that only reads, or word that it has that already."""
+    kept = outcome.kept
+    if kept is None:
+        body = encode(content_of(outcome))
+        etag = etag_of(body)
+    else:
+        body, etag = kept.entry.body, kept.entry.etag
+    headers = ((b"etag", etag), *reading_headers(kept, reading), *headers)
+    if reading.if_none_match is not None and matches(reading.if_none_match, etag):
+        return not_modified(*headers)
+    made = response(200, body, media_type.content_type, *headers)
+    return made if kept is None else made._replace(variants=kept.entry.variants)
 
 
 def content_of(outcome: Executed | Exception, receipt: Receipt | None = None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from resolvers.execution import execute
 from resolvers.prepared import PreparedOperation
 from schema.build import build_schema
 from schema.options import SchemaOptions
+from server.caching.freshness import CacheRules
 from server.documents.kept import EngineDocuments, KeptDocuments
 from server.freezing import collect, freeze_more
 from server.safety import asks_who, callers_roles
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from db.pool import Pool
     from resolvers.bindings import Model
     from resolvers.execution import Answer
+    from resolvers.notes import Notes
     from resolvers.spent import Spent
     from schema.build import Schema
     from schema.extensions import Extension
@@ -61,6 +63,7 @@ class DatabaseEngine:
         batches: Those of the database's own identity.
         suggestions: Whether messages may name what the caller could have meant.
         documents: Documents that are prepared.
+        caching: What is said of keeping answers.
         acting: The batches of other identities.
     """
 
@@ -70,6 +73,7 @@ class DatabaseEngine:
     batches: Batches
     suggestions: bool
     documents: EngineDocuments
+    caching: CacheRules
     acting: dict[Identity, Batches] = field(default_factory=dict)
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
@@ -85,6 +89,7 @@ class DatabaseEngine:
         *,
         may_be_stale: bool,
         spent: Spent | None = None,
+        notes: Notes | None = None,
     ) -> Awaitable[Answer]:
         """Runs an operation."""
         return execute(
@@ -95,6 +100,7 @@ class DatabaseEngine:
             hide_suggestions=not self.suggestions,
             may_be_stale=may_be_stale,
             spent=spent,
+            notes=notes,
         )
 
     def _batches_of(self, identity: Identity) -> Batches:
@@ -190,6 +196,7 @@ class Builder:
                 Batches(database, settings.pool_size),
                 settings.suggestions,
                 self.documents.for_engine(),
+                CacheRules.of(catalog, schema.model, settings.cache_seconds),
             ),
             schema=schema,
             ide_page=ide_page,

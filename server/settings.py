@@ -284,6 +284,20 @@ class Settings:
     )
     request_timeout: float = _setting(SECONDS, 20.0, "Seconds after which a request is ended with TIMEOUT.")
     pool_size: int = _setting(whole_number(1, 10_000), 10, "PostgreSQL connections of each worker, at most.")
+    cache_seconds: int = _setting(
+        whole_number(0, 31_536_000), 0, "Seconds that answers of queries are kept; 0 for not at all."
+    )
+    cache_bytes: int = _setting(
+        whole_number(0, 2**40), 64 * 2**20, "Memory of each worker for kept answers, in bytes."
+    )
+    cache_stale_seconds: int = _setting(
+        whole_number(0, 31_536_000),
+        60,
+        "The most seconds that a kept answer is past its time, where a request takes that.",
+    )
+    cache_request_control: bool = _setting(
+        SWITCH, ON, "Let requests ask past kept answers, by Cache-Control: no-cache or no-store."
+    )
     cursor_key: str | None = _setting(
         SECRET, None, "Secret that seals cursors; derived from database_url unless given."
     )

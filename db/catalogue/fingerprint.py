@@ -34,6 +34,8 @@ WITH schema AS MATERIALIZED (
     SELECT c.oid, c.xmin, c.relkind FROM pg_catalog.pg_class c
     WHERE (c.relrowsecurity OR c.relkind IN ('v', 'm'))
       AND c.relnamespace IN (SELECT s.oid FROM schema s WHERE NOT s.served)
+), lasting AS MATERIALIZED (
+    SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relpersistence <> 't'
 ), written (part, xmin) AS (
     SELECT 1, s.xmin FROM schema s
     UNION ALL SELECT 2, r.xmin FROM relation r
@@ -46,11 +48,11 @@ WITH schema AS MATERIALIZED (
     UNION ALL SELECT 6, i.xmin FROM pg_catalog.pg_index i
         WHERE i.indrelid IN (SELECT r.oid FROM relation r)
     UNION ALL SELECT 7, h.xmin FROM pg_catalog.pg_inherits h
-        WHERE h.inhparent IN (SELECT r.oid FROM relation r)
+        WHERE h.inhparent IN (SELECT l.oid FROM lasting l)
     UNION ALL SELECT 8, w.xmin FROM pg_catalog.pg_rewrite w
         WHERE w.ev_class IN (SELECT r.oid FROM relation r)
     UNION ALL SELECT 9, t.xmin FROM pg_catalog.pg_trigger t
-        WHERE NOT t.tgisinternal AND t.tgrelid IN (SELECT r.oid FROM relation r)
+        WHERE NOT t.tgisinternal AND t.tgrelid IN (SELECT l.oid FROM lasting l)
     UNION ALL SELECT 10, p.xmin FROM pg_catalog.pg_proc p
         WHERE p.pronamespace IN (SELECT s.oid FROM schema s WHERE s.served)
     UNION ALL SELECT 11, t.xmin FROM pg_catalog.pg_type t
@@ -68,6 +70,8 @@ WITH schema AS MATERIALIZED (
     UNION ALL SELECT 16, o.xmin FROM other o
     UNION ALL SELECT 17, w.xmin FROM pg_catalog.pg_rewrite w
         WHERE w.ev_class IN (SELECT o.oid FROM other o WHERE o.relkind IN ('v', 'm'))
+    -- What reading and writing leads to.
+    UNION ALL SELECT 18, p.xmin FROM pg_catalog.pg_policy p
 )
 SELECT pg_catalog.count(*) || ':' || coalesce(pg_catalog.sum(
     each.count::numeric * pg_catalog.hashtextextended(each.xmin::text, each.part)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from db.catalogue.footprints import Footprints
+
 
 class QualifiedName(NamedTuple):
     """Schema and name, as PostgreSQL stores them (unquoted, case kept)."""
@@ -331,6 +333,8 @@ class Catalog:
         schemas: The schemas that were read, in the order of precedence for bare GraphQL names.
         schema_comments: COMMENT ON SCHEMA, by schema.
         server_version: `server_version_num`, such as 180003.
+        footprints: What reading and writing its relations leads to, whatever the role may use; None where it
+            is not known.
     """
 
     tables: Mapping[QualifiedName, Table]
@@ -339,3 +343,4 @@ class Catalog:
     schemas: tuple[str, ...] = ("public",)
     schema_comments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     server_version: int = 180000
+    footprints: Footprints | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import StartupError
 from db.catalogue import assemble, assemble_types, queries
+from db.catalogue.footprints import FOOTPRINTS, assemble_footprints
 from db.catalogue.model import Catalog
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class CatalogRows:
     schemas: tuple[str, ...]
     schema_comments: Mapping[str, str]
     server_version: int
+    footprints: Sequence[asyncpg.Record]
 
 
 async def reflect(connection: asyncpg.Connection, schemas: Sequence[str] | None = None) -> Catalog:
@@ -49,6 +51,7 @@ def assemble_catalog(rows: CatalogRows) -> Catalog:
         schemas=rows.schemas,
         schema_comments=rows.schema_comments,
         server_version=rows.server_version,
+        footprints=assemble_footprints(rows.footprints),
     )
 
 
@@ -94,6 +97,7 @@ async def read_catalog(
         attributes = await connection.fetch(
             queries.ATTRIBUTES, [row["relation"] for row in type_rows if row["relation"]]
         )
+        footprints = await connection.fetch(FOOTPRINTS)
 
     return CatalogRows(
         relations=assemble.RelationRows(relations, columns, indexes, foreign_keys, rules),
@@ -103,6 +107,7 @@ async def read_catalog(
         schemas=tuple(schema.name for schema in read),
         schema_comments={schema.name: schema.comment for schema in read if schema.comment is not None},
         server_version=settings["server_version"],
+        footprints=footprints,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,10 +24,17 @@ DocumentKey = tuple[str, "str | None", bool]
 
 @dataclass(frozen=True, slots=True)
 class KnownDocument:
-    """A valid document, its operation to run, and what the engine keeps of it."""
+    """A valid document, its operation to run, and what the engine keeps of it.
+
+    Attributes:
+        operation: The operation.
+        prepared: The same, ready to be run.
+        number: Of the document in this process: for another engine, or prepared anew, it has another one.
+    """
 
     operation: OperationDefinitionNode
     prepared: PreparedOperation
+    number: int = field(default_factory=itertools.count(1).__next__)
 
 
 class KeptDocuments:

@@ -34,6 +34,7 @@ REQUEST_FIELDS = (
     "tracestate",
     "baggage",
     "if-none-match",
+    "cache-control",
     "apollo-require-preflight",
     "apollographql-client-name",
     "apollographql-client-version",
@@ -47,6 +48,8 @@ ANSWER_FIELDS = (
     "ratelimit-policy",
     "retry-after",
     "etag",
+    "age",
+    "cache-status",
     "www-authenticate",
 )
 """Header fields that they may read, beside those that need no leave."""

@@ -40,6 +40,7 @@ class GraphQLRequest(NamedTuple):
         document_id: The id of a persisted document, in place of `source`.
         persisted_query: The hash of the document, in place of `source` or beside it.
         cost: Whether it is asked what the operation costs.
+        cache_control: What is said of kept answers: the field `Cache-Control`.
     """
 
     source: str | None
@@ -51,6 +52,7 @@ class GraphQLRequest(NamedTuple):
     document_id: str | None = None
     persisted_query: PersistedQuery | None = None
     cost: bool = False
+    cache_control: str | None = None
 
 
 async def decode(
@@ -110,6 +112,7 @@ def _request(exchange: Exchange, parameters: dict[str, Any]) -> GraphQLRequest:
         document_id=document_id,
         persisted_query=persisted_query,
         cost=exchange.headers.get("x-loadstone-cost") == "1",
+        cache_control=exchange.headers.get("cache-control"),
     )
 
 

@@ -89,6 +89,11 @@ def graphql_response(
     return response(status, body, media_type.content_type, NO_STORE, (b"vary", b"accept"), *headers)
 
 
+def not_modified(*headers: tuple[bytes, bytes]) -> Response:
+    """The answer to who has the content already."""
+    return Response(304, b"", headers)
+
+
 def http_error_response(error: HttpError, media_type: MediaType, *headers: tuple[bytes, bytes]) -> Response:
     """An error of HTTP as a GraphQL result."""
     body = encode({"errors": [{"message": error.message, "extensions": error.extensions}]})

@@ -58,6 +58,11 @@ class Identifier:
         """Whether that is who asks without credentials."""
         return identity is self.anonymous
 
+    @property
+    def asks_code(self) -> bool:
+        """Whether functions of users say who asks, by header fields that only they know."""
+        return bool(self.authenticators)
+
     async def identify(self, headers: Mapping[str, str]) -> Identity:
         """Who sent a request.
 

@@ -79,6 +79,10 @@ class OnTheirWord:
     def is_anonymous(self, identity: Identity) -> bool:
         return identity == ANONYMOUS
 
+    @property
+    def asks_code(self) -> bool:
+        return False
+
     def with_extensions(self, _: object) -> Self:
         return self
 

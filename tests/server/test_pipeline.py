@@ -22,11 +22,13 @@ from graphql import (
 
 from core.errors import BadUserInput, ErrorCode, RequestError, StaleSchemaError
 from core.events import Observer, StatementRan
+from db.catalogue.footprints import Footprints
 from db.identity import LOGIN, Identity
 from resolvers.bindings import Model
 from resolvers.execution import Answer
 from resolvers.plan import Plan, StepInfo, Strategy
 from resolvers.prepared import PreparedOperation
+from server.caching.freshness import CacheRules
 from server.documents.kept import EngineDocuments, KeptDocuments
 from server.documents.limits import DocumentLimits
 from server.documents.persisted import PersistedDocuments, Persisting
@@ -39,6 +41,7 @@ from server.responding import MAX_MESSAGE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from resolvers.notes import Notes
     from resolvers.spent import Spent
     from tests.support.channel import Channel
 
@@ -57,6 +60,7 @@ LIMITS = Limits(
     explain=True,
 )
 ANYONE = Identifier(anonymous=LOGIN)
+NOTHING_KEPT = CacheRules(0, {}, {}, Footprints(), frozenset())
 MODERN = {"accept": "application/graphql-response+json"}
 LEGACY = {"accept": "application/json"}
 
@@ -69,6 +73,7 @@ class ScriptedEngine:
     schema: GraphQLSchema = SCHEMA
     documents: EngineDocuments = field(default_factory=lambda: KeptDocuments().for_engine())
     asked: list[bool] = field(default_factory=list)
+    caching: CacheRules = NOTHING_KEPT
 
     def prepare(self, document: DocumentNode, operation: OperationDefinitionNode) -> PreparedOperation:
         return PreparedOperation(self.schema, MODEL, document, operation)
@@ -82,8 +87,10 @@ class ScriptedEngine:
         *,
         may_be_stale: bool,
         spent: Spent | None = None,  # noqa: ARG002 - nothing is read
+        notes: Notes | None = None,
     ) -> Answer:
         assert identity == LOGIN
+        assert notes is None
         self.asked.append(may_be_stale)
         result: Answer = await self.script(prepared.operation, variables, observer)
         return result

@@ -44,6 +44,7 @@ def engine(demo_schema: Schema) -> DatabaseEngine:
         batches=none,
         suggestions=False,
         documents=KeptDocuments(0).for_engine(),
+        caching=none,
     )
 
 

@@ -1,0 +1,10 @@
+TRUNCATE artist, album, genre, album_genre, note, reader, audited, audit, event RESTART IDENTITY CASCADE;
+INSERT INTO artist SELECT n, 'artist ' || n, nullif(n - 1, 0) FROM generate_series(1, 4) AS n;
+INSERT INTO album SELECT n, 'code ' || n, 'title ' || n, 1 + n % 4 FROM generate_series(1, 8) AS n;
+INSERT INTO album VALUES (9, 'code 9', 'title 9', NULL);
+INSERT INTO genre SELECT n, 'genre ' || n FROM generate_series(1, 3) AS n;
+INSERT INTO album_genre SELECT n, 1 + n % 3 FROM generate_series(1, 8) AS n;
+INSERT INTO reader VALUES ('anne', true), ('bob', true);
+INSERT INTO note SELECT n, CASE WHEN n % 2 = 0 THEN 'anne' ELSE 'bob' END, 'note ' || n FROM generate_series(1, 6) AS n;
+INSERT INTO audited VALUES (1, 0);
+INSERT INTO event SELECT n, 'kind ' || n FROM generate_series(1, 3) AS n;
