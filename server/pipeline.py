@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from graphql import OperationType
@@ -34,10 +33,12 @@ from server.stage_clock import StageClock
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from db.catalogue.footprints import Footprints
     from db.identity import Identity
     from resolvers.execution import Answer
     from server.admission.account import Account
     from server.admission.opening import Admission
+    from server.caching.changes import Changes
     from server.caching.opening import Caching
     from server.documents.kept import KnownDocument
     from server.documents.limits import DocumentLimits
@@ -118,13 +119,6 @@ class Estimated(NamedTuple):
     cost: int
 
 
-class Admitted(NamedTuple):
-    """An operation that may run, and what it has paid; None where nobody pays, or wants to know."""
-
-    prepared: Prepared
-    receipt: Receipt | None
-
-
 class Waiting(Protocol):
     """How long, and for whom, work is done."""
 
@@ -166,7 +160,12 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
             fields = () if receipt is None else receipt.fields()
             return graphql_response(200, encode(results), media_type, clock.header(), *fields)
         receipt = receipt_for(caller, stages, is_wanted=request.cost)
-        executed = await operate(request, caller, exchange, stages, clock, receipt)
+        estimated = await make_ready(request, caller, stages, clock)
+        if receipt is not None:
+            clock.begin("admit")
+            await receipt.pay(estimated.cost)
+        clock.begin("execute")
+        executed = await execute(estimated.prepared, receipt, exchange, stages)
         clock.begin("respond")
         reading = reading_of(request, caller, exchange, stages) if request.read_only else None
         return respond(executed, media_type, clock.header(), receipt=receipt, reading=reading)
@@ -225,29 +224,6 @@ def receipt_for(caller: Caller, stages: Stages, *, is_wanted: bool) -> Receipt |
     return Receipt(stages.admission.budgets, caller.account, is_wanted=is_wanted)
 
 
-async def operate(  # noqa: PLR0913, PLR0917 - what goes along the line
-    request: GraphQLRequest,
-    caller: Caller,
-    waiting: Waiting,
-    stages: Stages,
-    clock: StageClock,
-    receipt: Receipt | None,
-) -> Executed:
-    """Answers one operation.
-
-    Raises:
-        RequestError: Some stage refused it.
-        DocumentRefusedError: Its document does not parse or is not valid.
-        ClientGoneError: The client left.
-    """
-    estimated = await make_ready(request, caller, stages, clock)
-    if receipt is not None:
-        clock.begin("admit")
-    admitted = await admit(estimated, receipt)
-    clock.begin("execute")
-    return await execute(admitted, waiting, stages)
-
-
 async def make_ready(request: GraphQLRequest, caller: Caller, stages: Stages, clock: StageClock) -> Estimated:
     """Everything before an operation runs: finds its document, prepares it and tells what it may cost.
 
@@ -294,7 +270,9 @@ async def operate_all(
             return content_of(each)
         receipt = receipt_for(caller, stages, is_wanted=request.cost)
         try:
-            return content_of(await execute(await admit(each, receipt), waiting, stages), receipt)
+            if receipt is not None:
+                await receipt.pay(each.cost)
+            return content_of(await execute(each.prepared, receipt, waiting, stages), receipt)
         except Exception as error:  # noqa: BLE001 - the exit of one operation
             return content_of(error, receipt)
 
@@ -344,27 +322,17 @@ def estimate(prepared: Prepared, limits: Limits) -> Estimated:
     return Estimated(prepared, cost)
 
 
-async def admit(estimated: Estimated, receipt: Receipt | None) -> Admitted:
-    """Has the operation's estimate paid, where somebody pays.
-
-    Raises:
-        RequestError: It is more than the caller's whole budget (COST_LIMIT_EXCEEDED).
-        ThrottledError: It is more than is left of it.
-    """
-    if receipt is not None:
-        await receipt.pay(estimated.cost)
-    return Admitted(estimated.prepared, receipt)
-
-
-async def execute(admitted: Admitted, waiting: Waiting, stages: Stages) -> Executed:
-    """Runs the operation, and settles what it has cost.
+async def execute(
+    prepared: Prepared, receipt: Receipt | None, waiting: Waiting, stages: Stages
+) -> Executed | Kept:
+    """Runs the operation, and settles what it has cost, where somebody pays for it or wants to know.
 
     Raises:
         RequestError: It took too long (TIMEOUT).
         DocumentRefusedError: The schema has changed, and the document is not valid any more.
         ClientGoneError: The client left.
     """
-    limits, (prepared, receipt) = stages.limits, admitted
+    limits = stages.limits
     spent = None if receipt is None else Spent()
     log = StatementLog() if prepared.request.explain and limits.explain else None
     asking = None if log is not None else _asking(prepared, stages, spent)
@@ -383,7 +351,7 @@ async def execute(admitted: Admitted, waiting: Waiting, stages: Stages) -> Execu
     if receipt is not None and spent is not None:
         receipt.settle(spent.total)
     if isinstance(found, Kept):
-        return Executed(found.answer, None, found)
+        return found
     if log is None or found.plan is None:
         return Executed(found, None)
     return Executed(found, explain(found.plan, found.lane, log.events))
@@ -425,23 +393,22 @@ async def _run(
         notes: Has what a query reads.
     """
     while True:
-        request, caller, text, _ = prepared
-        once = partial(_execute_once, prepared, stages, log, spent, notes)
         try:
-            return await once(may_be_stale=True)
+            return await _execute_once(prepared, stages, log, spent, notes, may_be_stale=True)
         except StaleSchemaError:
+            request, caller, text, _ = prepared
             newer = await stages.engines.newer(caller.engine, caller.identity.role)
         if log is not None:
             log.events.clear()
         if notes is not None:
             notes.is_outdated = True
         if newer is None:
-            return await once(may_be_stale=False)
+            return await _execute_once(prepared, stages, log, spent, notes, may_be_stale=False)
         prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
         estimate(prepared, stages.limits)
 
 
-async def _execute_once(  # noqa: PLR0913 - what goes along the line
+def _execute_once(  # noqa: PLR0913 - what goes along the line
     prepared: Prepared,
     stages: Stages,
     log: StatementLog | None,
@@ -449,19 +416,31 @@ async def _execute_once(  # noqa: PLR0913 - what goes along the line
     notes: Notes | None,
     *,
     may_be_stale: bool,
-) -> Answer:
+) -> Awaitable[Answer]:
     """What the operation comes to; what it writes is let go of among kept answers, here and elsewhere."""
     request, caller, _, document = prepared
     engine, caching = caller.engine, stages.caching
     writes = caching is not None and document.operation.operation is OperationType.MUTATION
     if writes:
         notes = Notes()
-    run = partial(engine.execute, document.prepared, request.variables, caller.identity, log)
+    work = engine.execute(
+        document.prepared,
+        request.variables,
+        caller.identity,
+        log,
+        may_be_stale=may_be_stale,
+        spent=spent,
+        notes=notes,
+    )
     if caching is None or notes is None or not writes:
-        return await run(may_be_stale=may_be_stale, spent=spent, notes=notes)
-    changes, footprints = caching.changes, engine.caching.footprints
+        return work
+    return _written(work, notes, caching.changes, engine.caching.footprints)
+
+
+async def _written(work: Awaitable[Answer], notes: Notes, changes: Changes, footprints: Footprints) -> Answer:
+    """What a mutation comes to, told to those who keep answers before anybody else has it."""
     try:
-        answer = await run(may_be_stale=may_be_stale, spent=spent, notes=notes)
+        answer = await work
     except BaseException:
         if notes.may_be_kept:
             changes.doubtful(notes, footprints)

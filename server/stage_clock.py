@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 from itertools import pairwise
+from time import perf_counter
 
 
 class StageClock:
@@ -19,11 +19,11 @@ class StageClock:
     def begin(self, stage: str) -> None:
         """Notes that a stage begins."""
         self._stages.append(stage)
-        self._begun.append(time.perf_counter())
+        self._begun.append(perf_counter())
 
     def header(self) -> tuple[bytes, bytes]:
         """The header field `Server-Timing`, durations in milliseconds; the last stage ends now."""
-        times = [*self._begun, time.perf_counter()]
+        times = [*self._begun, perf_counter()]
         durations = tuple([(end - began) * 1000 for began, end in pairwise(times)])
         return (b"server-timing", _timing_format(tuple(self._stages)) % durations)
 
