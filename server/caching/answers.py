@@ -141,7 +141,7 @@ class AnswerCache:
     def is_usable(self) -> bool:
         """Whether changes up to `BOUND_SECONDS` ago are known, whoever made them."""
         since = monotonic() - BOUND_SECONDS
-        return all([feed.known_until > since for feed in self.feeds])
+        return all(feed.known_until > since for feed in self.feeds)
 
     def wishes(self, cache_control: str | None) -> Wishes:
         """What a request says of kept answers."""

@@ -97,15 +97,20 @@ class Exchange(ABC):
             raise HttpError(408, "The request's body did not arrive in time.", ErrorCode.TIMEOUT) from None
 
     async def _body(self, most: int) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
+        first = b"" if self._ended else await self._next_chunk()
+        size = len(first)
+        if size > most:
+            raise _too_large(most)
+        if self._ended:  # as most have
+            return first
+        chunks = [first]
         while not self._ended:
             chunk = await self._next_chunk()
             size += len(chunk)
             if size > most:
                 raise _too_large(most)
             chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return b"".join(chunks)
 
     def while_connected(self, work: Awaitable[_T], seconds: float) -> Coroutine[Any, Any, _T]:
         """The result of the work, which is cancelled when the client leaves. The body must have been read.
