@@ -79,8 +79,8 @@ class Key(NamedTuple):
         bytes: What they take.
     """
 
-    shared: tuple[int, bytes, str | None]
-    private: tuple[int, bytes, str | None, str | None]
+    shared: tuple[int, str, str | None]
+    private: tuple[int, str, str | None, str | None]
     bytes: int
 
 
@@ -104,7 +104,8 @@ _ABANDONED = _Abandoned.ABANDONED
 def key_of(number: int, variables: Mapping[str, Any], identity: Identity) -> Key | None:
     """The key of an answer; None where the variables have no canonical text."""
     try:
-        text = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS) if variables else b"{}"
+        # As text, since what orjson gives takes 4 KB however short it is.
+        text = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS).decode() if variables else "{}"
     except TypeError:  # integers beyond 64 bits, lone surrogates
         return None
     claims = identity.claims
@@ -235,7 +236,9 @@ class AnswerCache:
             self._learn(key.shared[0], _Class.NOT_KEPT)
             return answer
         self._learn(key.shared[0], learnt)
-        entry = Entry(encode({"data": answer.data}), stored, control.max_age, is_public, depends)
+        # A copy, without the room that orjson leaves behind what it gives.
+        body = bytes(memoryview(encode({"data": answer.data})))
+        entry = Entry(body, stored, control.max_age, is_public, depends)
         place: Hashable = key.shared if is_public else key.private
         if wishes.keep and self.is_usable:
             self.store.put(place, entry, began, key.bytes)
