@@ -8,127 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from graphql import OperationType
-
-from core.errors import ErrorCode, RequestError, StaleSchemaError
-from resolvers.notes import Notes
-from resolvers.spent import Spent
+from core.errors import ErrorCode, RequestError
 from server.admission.receipt import Receipt
-from server.caching.answers import Asking, Kept, key_of
 from server.caching.headers import Reading
-from server.documents.preparing import known_document
 from server.estimating import check_cost
-from server.explain import StatementLog, explain
 from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
 from server.http.errors import ClientGoneError, HttpError
 from server.http.media_types import MediaType, negotiate
 from server.http.responses import Response, encode, graphql_response
 from server.http.watch import OverdueError
-from server.responding import Executed, content_of, respond
+from server.operations import admit, estimate, execute, prepare
+from server.responding import content_of, respond
 from server.stage_clock import StageClock
+from server.stages import Caller, Estimated
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from db.catalogue.footprints import Footprints
-    from db.identity import Identity
-    from resolvers.execution import Answer
-    from server.admission.account import Account
-    from server.admission.opening import Admission
-    from server.caching.changes import Changes
-    from server.caching.opening import Caching
-    from server.documents.kept import KnownDocument
-    from server.documents.limits import DocumentLimits
-    from server.documents.persisted import DocumentText, PersistedDocuments
-    from server.engines import Engine, Engines
     from server.http.exchange import Exchange
+    from server.stages import Stages
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a request may ask for, from the settings.
-
-    Attributes:
-        max_body_bytes: Length of a body.
-        max_batch_operations: Operations that one request may have, as an array; 0 for no arrays.
-        document: What a document may have.
-        max_cost: Units that a request may cost at the most, by estimate.
-        request_timeout: Seconds of execution, of waiting for a body, and for the schema of a role.
-        introspection: Whether `__schema` and `__type` are answered to anybody; to those who say who they are,
-            they always are.
-        suggestions: Whether messages may name what the caller could have meant.
-        explain: Whether the plan may be asked for.
-    """
-
-    max_body_bytes: int
-    max_batch_operations: int
-    document: DocumentLimits
-    max_cost: int
-    request_timeout: float
-    introspection: bool
-    suggestions: bool
-    explain: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stages:
-    """What the stages of requests share.
-
-    Attributes:
-        limits: What a request may ask for.
-        engines: What answers operations, and tells who asks.
-        documents: Finds the texts of documents.
-        admission: What operations are paid from; None where nobody has a budget.
-        caching: Keeps answers; None where none are kept.
-    """
-
-    limits: Limits
-    engines: Engines
-    documents: PersistedDocuments
-    admission: Admission | None = None
-    caching: Caching | None = None
-
-
-class Caller(NamedTuple):
-    """Who sent a request, what answers them, and who pays; nobody where they have no budget."""
-
-    identity: Identity
-    is_anonymous: bool
-    engine: Engine
-    account: Account | None = None
-
-
-class Prepared(NamedTuple):
-    """A valid document with its operation to run, its text, and the request it came with."""
-
-    request: GraphQLRequest
-    caller: Caller
-    text: DocumentText
-    document: KnownDocument
-
-
-class Estimated(NamedTuple):
-    """A prepared request, and how many units it costs at the most."""
-
-    prepared: Prepared
-    cost: int
-
-
-class Waiting(Protocol):
-    """How long, and for whom, work is done."""
-
-    def while_connected(self, work: Awaitable[_T], seconds: float) -> Awaitable[_T]:
-        """The result of the work, which is cancelled when its time is over or nobody waits for it.
-
-        Raises:
-            OverdueError: It took longer.
-            ClientGoneError: The client left.
-        """
 
 
 async def answer(exchange: Exchange, stages: Stages) -> Response:
@@ -163,9 +65,9 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
         estimated = await make_ready(request, caller, stages, clock)
         if receipt is not None:
             clock.begin("admit")
-            await receipt.pay(estimated.cost)
+        admitted = await admit(estimated, receipt)
         clock.begin("execute")
-        executed = await execute(estimated.prepared, receipt, exchange, stages)
+        executed = await execute(admitted, exchange, stages)
         clock.begin("respond")
         reading = reading_of(request, caller, exchange, stages) if request.read_only else None
         return respond(executed, media_type, clock.header(), receipt=receipt, reading=reading)
@@ -270,9 +172,7 @@ async def operate_all(
             return content_of(each)
         receipt = receipt_for(caller, stages, is_wanted=request.cost)
         try:
-            if receipt is not None:
-                await receipt.pay(each.cost)
-            return content_of(await execute(each.prepared, receipt, waiting, stages), receipt)
+            return content_of(await execute(await admit(each, receipt), waiting, stages), receipt)
         except Exception as error:  # noqa: BLE001 - the exit of one operation
             return content_of(error, receipt)
 
@@ -288,171 +188,3 @@ class _Together:
 
     def while_connected(self, work: Awaitable[_T], seconds: float) -> Awaitable[_T]:
         return self._exchange.in_time(work, seconds)
-
-
-def prepare(request: GraphQLRequest, caller: Caller, text: DocumentText, limits: Limits) -> Prepared:
-    """Parses and validates a document, unless that has been done before.
-
-    Raises:
-        DocumentRefusedError: The document does not parse or is not valid.
-        BadUserInput: The operation to run is not in the document.
-        HttpError: The operation is a mutation and the request no POST (405).
-    """
-    known = known_document(
-        text.source,
-        request.operation_name,
-        caller.engine,
-        limits=limits.document,
-        introspection=limits.introspection or not caller.is_anonymous,
-        suggestions=limits.suggestions,
-    )
-    if request.read_only and known.operation.operation is not OperationType.QUERY:
-        raise HttpError(405, "Only queries can be sent by GET.", headers=[(b"allow", b"POST")])
-    return Prepared(request, caller, text, known)
-
-
-def estimate(prepared: Prepared, limits: Limits) -> Estimated:
-    """Tells how much an operation costs at the most.
-
-    Raises:
-        RequestError: It could cost too much (COST_LIMIT_EXCEEDED), or cannot be told (BAD_USER_INPUT).
-    """
-    cost = prepared.document.prepared.cost.estimate(prepared.request.variables)
-    check_cost(cost, limits.max_cost)
-    return Estimated(prepared, cost)
-
-
-async def execute(
-    prepared: Prepared, receipt: Receipt | None, waiting: Waiting, stages: Stages
-) -> Executed | Kept:
-    """Runs the operation, and settles what it has cost, where somebody pays for it or wants to know.
-
-    Raises:
-        RequestError: It took too long (TIMEOUT).
-        DocumentRefusedError: The schema has changed, and the document is not valid any more.
-        ClientGoneError: The client left.
-    """
-    limits = stages.limits
-    spent = None if receipt is None else Spent()
-    log = StatementLog() if prepared.request.explain and limits.explain else None
-    asking = None if log is not None else _asking(prepared, stages, spent)
-    found: Answer | Kept | None = None if asking is None else asking.look()
-    if found is None:
-        work: Awaitable[Answer | Kept]
-        work = _run(prepared, stages, log, spent) if asking is None else asking.make()
-        try:
-            found = await waiting.while_connected(work, limits.request_timeout)
-        except OverdueError:
-            raise _too_slow(limits) from None
-        except Exception as error:
-            if receipt is not None:
-                receipt.fail(error)
-            raise
-    if receipt is not None and spent is not None:
-        receipt.settle(spent.total)
-    if isinstance(found, Kept):
-        return found
-    if log is None or found.plan is None:
-        return Executed(found, None)
-    return Executed(found, explain(found.plan, found.lane, log.events))
-
-
-def _asking(prepared: Prepared, stages: Stages, spent: Spent | None) -> Asking | None:
-    """The question for a kept answer; None where the operation's cannot be kept."""
-    request, caller, _, document = prepared
-    rules = caller.engine.caching
-    if stages.caching is None or not rules.keep_anything:
-        return None
-    if document.operation.operation is not OperationType.QUERY:
-        return None
-    key = key_of(document.number, request.variables, caller.identity)
-    if key is None:
-        return None
-
-    def run(notes: Notes) -> Awaitable[Answer]:
-        return _run(prepared, stages, None, spent, notes)
-
-    answers, seconds = stages.caching.answers, stages.limits.request_timeout
-    return Asking(answers, key, rules, answers.wishes(request.cache_control), run, seconds)
-
-
-async def _run(
-    prepared: Prepared,
-    stages: Stages,
-    log: StatementLog | None,
-    spent: Spent | None,
-    notes: Notes | None = None,
-) -> Answer:
-    """What the operation comes to, prepared anew where the schema has changed beneath it.
-
-    Args:
-        prepared: The operation.
-        stages: What stages share.
-        log: Has its statements.
-        spent: Counts what it costs.
-        notes: Has what a query reads.
-    """
-    while True:
-        try:
-            return await _execute_once(prepared, stages, log, spent, notes, may_be_stale=True)
-        except StaleSchemaError:
-            request, caller, text, _ = prepared
-            newer = await stages.engines.newer(caller.engine, caller.identity.role)
-        if log is not None:
-            log.events.clear()
-        if notes is not None:
-            notes.is_outdated = True
-        if newer is None:
-            return await _execute_once(prepared, stages, log, spent, notes, may_be_stale=False)
-        prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
-        estimate(prepared, stages.limits)
-
-
-def _execute_once(  # noqa: PLR0913 - what goes along the line
-    prepared: Prepared,
-    stages: Stages,
-    log: StatementLog | None,
-    spent: Spent | None,
-    notes: Notes | None,
-    *,
-    may_be_stale: bool,
-) -> Awaitable[Answer]:
-    """What the operation comes to; what it writes is let go of among kept answers, here and elsewhere."""
-    request, caller, _, document = prepared
-    engine, caching = caller.engine, stages.caching
-    writes = caching is not None and document.operation.operation is OperationType.MUTATION
-    if writes:
-        notes = Notes()
-    work = engine.execute(
-        document.prepared,
-        request.variables,
-        caller.identity,
-        log,
-        may_be_stale=may_be_stale,
-        spent=spent,
-        notes=notes,
-    )
-    if caching is None or notes is None or not writes:
-        return work
-    return _written(work, notes, caching.changes, engine.caching.footprints)
-
-
-async def _written(work: Awaitable[Answer], notes: Notes, changes: Changes, footprints: Footprints) -> Answer:
-    """What a mutation comes to, told to those who keep answers before anybody else has it."""
-    try:
-        answer = await work
-    except BaseException:
-        if notes.may_be_kept:
-            changes.doubtful(notes, footprints)
-        raise
-    if notes.may_be_kept:
-        if answer.errors:  # word of its end may have been lost
-            changes.doubtful(notes, footprints)
-        else:
-            await changes.kept(notes, footprints)
-    return answer
-
-
-def _too_slow(limits: Limits) -> RequestError:
-    message = f"The request took longer than {limits.request_timeout:g} seconds."
-    return RequestError(message, ErrorCode.TIMEOUT)

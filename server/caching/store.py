@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from server.caching.tags import tag_fields
 from server.http.compression import Variants
 from server.http.entity_tags import etag_of
 
@@ -16,15 +17,16 @@ if TYPE_CHECKING:
 
     from db.catalogue.model import QualifiedName
     from resolvers.notes import Change, Dependencies
+    from server.http.responses import HeaderFields
 
 _Tag = TypeVar("_Tag")
 _ByColumns = dict[tuple[str, ...], dict[tuple[Any, ...], dict["Hashable", None]]]
 """By columns and their values in a row: the keys of entries that have looked it up."""
 
-OVERHEAD = 1000
-"""Bytes that an entry takes beside its body and its key (measured: 600 to 1,100)."""
+OVERHEAD = 1400
+"""Bytes that an entry takes beside its body and its key (measured: 2,000 for one that depends on one row)."""
 
-BYTES_PER_TAG = 200
+BYTES_PER_TAG = 500
 """Bytes that each table or row takes that an entry depends on."""
 
 LARGEST = 8
@@ -51,6 +53,14 @@ class Entry:
     dependencies: Dependencies
     variants: Variants = field(default_factory=Variants)
     _etag: bytes | None = None
+    _tags: HeaderFields | None = None
+
+    @property
+    def tags(self) -> HeaderFields:
+        """The header fields with its tags, made when they are first asked for."""
+        if self._tags is None:
+            self._tags = tag_fields(self.dependencies)
+        return self._tags
 
     @property
     def etag(self) -> bytes:
