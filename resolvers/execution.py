@@ -523,8 +523,9 @@ class _Request:
 
     def leave_lane(self) -> None:
         """Cancels what is still on its way, and forgets what was read."""
-        self._cancel_batches()
-        self._context = None
+        if self._context is not None:
+            self._cancel_batches()
+            self._context = None
         if self._data is not None:
             self._data.closed = True
             self._data = None
