@@ -213,8 +213,10 @@ def reading_of(request: GraphQLRequest, caller: Caller, exchange: Exchange, stag
     """A request that only reads, as caches on the way see it."""
     return Reading(
         exchange.headers.get("if-none-match"),
-        is_anybodys=caller.is_anonymous and not stages.engines.identifier.asks_code,
-        is_persisted=request.document_id is not None or request.persisted_query is not None,
+        is_anybodys=caller.is_anonymous,
+        # Code may go by any header field.
+        is_reusable=(request.document_id is not None or request.persisted_query is not None)
+        and not stages.engines.identifier.asks_code,
     )
 
 
