@@ -17,6 +17,7 @@ from graphql import OperationType
 from core.errors import ErrorCode, RequestError, StaleSchemaError
 from resolvers.notes import Notes
 from resolvers.spent import Spent
+from server.admission.budgets import ThrottledError
 from server.admission.receipt import Receipt
 from server.caching.answers import Asking, Kept, key_of
 from server.caching.headers import Reading
@@ -161,9 +162,9 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
         if isinstance(request, list):
             receipt = receipt_for(caller, stages, is_wanted=False)
             clock.begin("execute")
-            results = await operate_all(request, caller, exchange, stages)
+            results, throttled = await operate_all(request, caller, exchange, stages)
             clock.begin("respond")
-            fields = () if receipt is None else receipt.fields()
+            fields = () if receipt is None else receipt.fields(throttled)
             return graphql_response(200, encode(results), media_type, clock.header(), *fields)
         receipt = receipt_for(caller, stages, is_wanted=request.cost)
         executed = await operate(request, caller, exchange, stages, clock, receipt)
@@ -242,7 +243,7 @@ async def operate(  # noqa: PLR0913, PLR0917 - what goes along the line
         DocumentRefusedError: Its document does not parse or is not valid.
         ClientGoneError: The client left.
     """
-    estimated = await make_ready(request, caller, stages, clock)
+    estimated = await make_ready(request, caller, stages, clock, receipt)
     if receipt is not None:
         clock.begin("admit")
     admitted = await admit(estimated, receipt)
@@ -250,7 +251,9 @@ async def operate(  # noqa: PLR0913, PLR0917 - what goes along the line
     return await execute(admitted, waiting, stages)
 
 
-async def make_ready(request: GraphQLRequest, caller: Caller, stages: Stages, clock: StageClock) -> Estimated:
+async def make_ready(
+    request: GraphQLRequest, caller: Caller, stages: Stages, clock: StageClock, receipt: Receipt | None
+) -> Estimated:
     """Everything before an operation runs: finds its document, prepares it and tells what it may cost.
 
     Raises:
@@ -264,7 +267,7 @@ async def make_ready(request: GraphQLRequest, caller: Caller, stages: Stages, cl
     if text.registers is not None:
         await stages.documents.register(text)
     clock.begin("estimate")
-    return estimate(prepared, stages.limits)
+    return estimate(prepared, stages.limits, receipt)
 
 
 async def operate_all(
@@ -272,8 +275,11 @@ async def operate_all(
     caller: Caller,
     exchange: Exchange,
     stages: Stages,
-) -> list[dict[str, object]]:
-    """Answers the operations of a batch at once, so that they share statements; one result for each.
+) -> tuple[list[dict[str, object]], ThrottledError | None]:
+    """Answers the operations of a batch at once, so that they share statements.
+
+    Returns:
+        One result for each; and what the one was told that has to wait the longest, if any has to.
 
     Raises:
         RequestError: Together they could cost too much (COST_LIMIT_EXCEEDED).
@@ -281,27 +287,32 @@ async def operate_all(
     """
     waiting = _Together(exchange)
 
-    async def ready(request: GraphQLRequest) -> Estimated | Exception:
+    async def ready(request: GraphQLRequest, receipt: Receipt | None) -> Estimated | Exception:
         try:
-            return await make_ready(request, caller, stages, StageClock())
+            return await make_ready(request, caller, stages, StageClock(), receipt)
         except Exception as error:  # noqa: BLE001 - told in its place
             return error
 
-    asked = await asyncio.gather(*map(ready, requests))
+    receipts = [receipt_for(caller, stages, is_wanted=each.cost) for each in requests]
+    asked = await asyncio.gather(*map(ready, requests, receipts))
     cost = sum(each.cost for each in asked if isinstance(each, Estimated))
     check_cost(cost, stages.limits.max_cost, "batch")
 
-    async def result(request: GraphQLRequest, each: Estimated | Exception) -> dict[str, object]:
+    throttled: list[ThrottledError] = []
+
+    async def result(each: Estimated | Exception, receipt: Receipt | None) -> dict[str, object]:
         if isinstance(each, Exception):
-            return content_of(each)
-        receipt = receipt_for(caller, stages, is_wanted=request.cost)
+            return content_of(each, receipt)
         try:
             return content_of(await execute(await admit(each, receipt), waiting, stages), receipt)
         except Exception as error:  # noqa: BLE001 - the exit of one operation
+            if isinstance(error, ThrottledError):
+                throttled.append(error)
             return content_of(error, receipt)
 
-    work = asyncio.gather(*map(result, requests, asked))
-    return await exchange.while_connected(work, math.inf)
+    work = asyncio.gather(*map(result, asked, receipts))
+    results = await exchange.while_connected(work, math.inf)
+    return results, max(throttled, key=lambda each: each.seconds, default=None)
 
 
 class _Together:
@@ -335,13 +346,15 @@ def prepare(request: GraphQLRequest, caller: Caller, text: DocumentText, limits:
     return Prepared(request, caller, text, known)
 
 
-def estimate(prepared: Prepared, limits: Limits) -> Estimated:
-    """Tells how much an operation costs at the most.
+def estimate(prepared: Prepared, limits: Limits, receipt: Receipt | None = None) -> Estimated:
+    """Tells how much an operation costs at the most, also who wants to know where that is too much.
 
     Raises:
         RequestError: It could cost too much (COST_LIMIT_EXCEEDED), or cannot be told (BAD_USER_INPUT).
     """
     cost = prepared.document.prepared.cost.estimate(prepared.request.variables)
+    if receipt is not None:
+        receipt.estimate = cost
     check_cost(cost, limits.max_cost)
     return Estimated(prepared, cost)
 
