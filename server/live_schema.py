@@ -71,8 +71,8 @@ class LiveSchema:
         extensions: What modules of users add to it.
         identifier: Tells who asks, with what these have for that.
         report_warnings: Whether warnings about names are logged.
-        renewed: Told when the catalogue has been read anew, also where it comes to the same schema: what views,
-            policies and functions say is no part of one.
+        renewed: Told when the catalogue has been read anew, also where it comes to the same schema: what
+            views, policies and functions say is no part of one.
 
     Attributes:
         identifier: Tells who asks, of requests that begin now.
