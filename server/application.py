@@ -119,7 +119,13 @@ async def open_service(
             caching = await stack.enter_async_context(open_caching(settings, pool, redis))
         identifier = await stack.enter_async_context(open_identifier(settings, files.extensions))
         live = LiveSchema(
-            builder, first, usable, files.extensions, identifier, report_warnings=report_warnings
+            builder,
+            first,
+            usable,
+            files.extensions,
+            identifier,
+            report_warnings=report_warnings,
+            renewed=(lambda: None) if caching is None else caching.answers.store.clear,
         )
         stack.push_async_callback(live.close)
         if settings.schema_watch == "auto":

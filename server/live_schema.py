@@ -17,7 +17,7 @@ from server.retiring import retire
 from server.role_schemas import OutdatedError, RoleSchemas
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from graphql import GraphQLSchema
 
@@ -71,6 +71,8 @@ class LiveSchema:
         extensions: What modules of users add to it.
         identifier: Tells who asks, with what these have for that.
         report_warnings: Whether warnings about names are logged.
+        renewed: Told when the catalogue has been read anew, also where it comes to the same schema: what
+            views, policies and functions say is no part of one.
 
     Attributes:
         identifier: Tells who asks, of requests that begin now.
@@ -85,8 +87,10 @@ class LiveSchema:
         identifier: Identifier,
         *,
         report_warnings: bool,
+        renewed: Callable[[], None],
     ) -> None:
         self.identifier = identifier
+        self._renewed = renewed
         self.builder = builder
         self._roles = RoleSchemas(builder, (builder.role, first), usable, extensions, self._let_go)
         self._extensions = extensions
@@ -247,6 +251,7 @@ class LiveSchema:
             self.builder, (self.builder.role, served), usable, self._extensions, self._let_go, before
         )
         self.identifier = self.identifier.with_extensions(self._extensions)
+        self._renewed()
         if self._report_warnings:
             known = set(old.first.warnings)
             _report(tuple(warning for warning in served.warnings if warning not in known))

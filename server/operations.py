@@ -51,13 +51,15 @@ def prepare(request: GraphQLRequest, caller: Caller, text: DocumentText, limits:
     return Prepared(request, caller, text, known)
 
 
-def estimate(prepared: Prepared, limits: Limits) -> Estimated:
-    """Tells how much an operation costs at the most.
+def estimate(prepared: Prepared, limits: Limits, receipt: Receipt | None = None) -> Estimated:
+    """Tells how much an operation costs at the most, also on its receipt if that is too much.
 
     Raises:
         RequestError: It could cost too much (COST_LIMIT_EXCEEDED), or cannot be told (BAD_USER_INPUT).
     """
     cost = prepared.document.prepared.cost.estimate(prepared.request.variables)
+    if receipt is not None:
+        receipt.estimate = cost
     check_cost(cost, limits.max_cost)
     return Estimated(prepared, cost)
 

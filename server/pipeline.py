@@ -11,6 +11,7 @@ import math
 from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import ErrorCode, RequestError
+from server.admission.budgets import ThrottledError
 from server.admission.receipt import Receipt
 from server.caching.headers import Reading
 from server.estimating import check_cost
@@ -57,12 +58,12 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
         if isinstance(request, list):
             receipt = receipt_for(caller, stages, is_wanted=False)
             clock.begin("execute")
-            results = await operate_all(request, caller, exchange, stages)
+            results, throttled = await operate_all(request, caller, exchange, stages)
             clock.begin("respond")
-            fields = () if receipt is None else receipt.fields()
+            fields = () if receipt is None else receipt.fields(throttled)
             return graphql_response(200, encode(results), media_type, clock.header(), *fields)
         receipt = receipt_for(caller, stages, is_wanted=request.cost)
-        estimated = await make_ready(request, caller, stages, clock)
+        estimated = await make_ready(request, caller, stages, clock, receipt)
         if receipt is not None:
             clock.begin("admit")
         admitted = await admit(estimated, receipt)
@@ -114,8 +115,10 @@ def reading_of(request: GraphQLRequest, caller: Caller, exchange: Exchange, stag
     """A request that only reads, as caches on the way see it."""
     return Reading(
         exchange.headers.get("if-none-match"),
-        is_anybodys=caller.is_anonymous and not stages.engines.identifier.asks_code,
-        is_persisted=request.document_id is not None or request.persisted_query is not None,
+        is_anybodys=caller.is_anonymous,
+        # Code may go by any header field.
+        is_reusable=(request.document_id is not None or request.persisted_query is not None)
+        and not stages.engines.identifier.asks_code,
     )
 
 
@@ -126,7 +129,9 @@ def receipt_for(caller: Caller, stages: Stages, *, is_wanted: bool) -> Receipt |
     return Receipt(stages.admission.budgets, caller.account, is_wanted=is_wanted)
 
 
-async def make_ready(request: GraphQLRequest, caller: Caller, stages: Stages, clock: StageClock) -> Estimated:
+async def make_ready(
+    request: GraphQLRequest, caller: Caller, stages: Stages, clock: StageClock, receipt: Receipt | None
+) -> Estimated:
     """Everything before an operation runs: finds its document, prepares it and tells what it may cost.
 
     Raises:
@@ -140,7 +145,7 @@ async def make_ready(request: GraphQLRequest, caller: Caller, stages: Stages, cl
     if text.registers is not None:
         await stages.documents.register(text)
     clock.begin("estimate")
-    return estimate(prepared, stages.limits)
+    return estimate(prepared, stages.limits, receipt)
 
 
 async def operate_all(
@@ -148,8 +153,11 @@ async def operate_all(
     caller: Caller,
     exchange: Exchange,
     stages: Stages,
-) -> list[dict[str, object]]:
-    """Answers the operations of a batch at once, so that they share statements; one result for each.
+) -> tuple[list[dict[str, object]], ThrottledError | None]:
+    """Answers the operations of a batch at once, so that they share statements.
+
+    Returns:
+        One result for each; and what the one was told that has to wait the longest, if any has to.
 
     Raises:
         RequestError: Together they could cost too much (COST_LIMIT_EXCEEDED).
@@ -157,27 +165,31 @@ async def operate_all(
     """
     waiting = _Together(exchange)
 
-    async def ready(request: GraphQLRequest) -> Estimated | Exception:
+    async def ready(request: GraphQLRequest, receipt: Receipt | None) -> Estimated | Exception:
         try:
-            return await make_ready(request, caller, stages, StageClock())
+            return await make_ready(request, caller, stages, StageClock(), receipt)
         except Exception as error:  # noqa: BLE001 - told in its place
             return error
 
-    asked = await asyncio.gather(*map(ready, requests))
+    receipts = [receipt_for(caller, stages, is_wanted=each.cost) for each in requests]
+    asked = await asyncio.gather(*map(ready, requests, receipts))
     cost = sum(each.cost for each in asked if isinstance(each, Estimated))
     check_cost(cost, stages.limits.max_cost, "batch")
 
-    async def result(request: GraphQLRequest, each: Estimated | Exception) -> dict[str, object]:
+    throttled: list[ThrottledError] = []
+
+    async def result(each: Estimated | Exception, receipt: Receipt | None) -> dict[str, object]:
         if isinstance(each, Exception):
-            return content_of(each)
-        receipt = receipt_for(caller, stages, is_wanted=request.cost)
+            return content_of(each, receipt)
         try:
             return content_of(await execute(await admit(each, receipt), waiting, stages), receipt)
         except Exception as error:  # noqa: BLE001 - the exit of one operation
+            if isinstance(error, ThrottledError):
+                throttled.append(error)
             return content_of(error, receipt)
 
-    work = asyncio.gather(*map(result, requests, asked))
-    return await exchange.while_connected(work, math.inf)
+    results = await exchange.while_connected(asyncio.gather(*map(result, asked, receipts)), math.inf)
+    return results, max(throttled, key=lambda each: each.seconds, default=None)
 
 
 class _Together:

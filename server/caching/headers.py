@@ -25,12 +25,13 @@ class Reading(NamedTuple):
     Attributes:
         if_none_match: What it has already: the field `If-None-Match`.
         is_anybodys: Whether everybody who asks without credentials is answered the same.
-        is_persisted: Whether its document is named, and not written out.
+        is_reusable: Whether caches may give its answer again without asking: its document is named and not
+            written out, and the fields that `Vary` names tell who asks.
     """
 
     if_none_match: str | None
     is_anybodys: bool
-    is_persisted: bool
+    is_reusable: bool
 
 
 def reading_headers(kept: Kept | None, reading: Reading) -> HeaderFields:
@@ -38,7 +39,7 @@ def reading_headers(kept: Kept | None, reading: Reading) -> HeaderFields:
     if kept is None or kept.status is Status.BYPASS:
         return (NO_STORE, _VARY_PRIVATE)
     entry = kept.entry
-    if not reading.is_persisted:
+    if not reading.is_reusable:
         return ((b"cache-control", b"private, no-cache"), _VARY_PRIVATE)
     age = (b"age", b"%d" % kept.age)
     if not (reading.is_anybodys and entry.is_public):

@@ -14,13 +14,15 @@ from server.caching.answers import Kept, Status
 from server.caching.feeds import BOUND_SECONDS
 from server.caching.headers import Reading, reading_headers
 from server.http.content_coding import Coding
-from tests.support.instances import Instance, header, instance, is_hit
+from tests.property.caching import DATABASE, ROWS
+from tests.support.instances import Instance, header, instance, is_hit, member
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
 ALBUM = "{ album(by: {albumId: 1}) { title } }"
+ANNE = member("anne")
 SLOW = "{ slows { nodes { one } } }"
 
 
@@ -184,7 +186,7 @@ async def test_what_caches_on_the_way_are_told(here: Instance) -> None:
     await here.ask(query)
     [(entry, *_)] = here.caching.answers.store._entries.values()  # noqa: SLF001
     kept = Kept(entry, Status.HIT, 7.5, None)
-    fields = dict(reading_headers(kept, Reading(None, is_anybodys=True, is_persisted=True)))
+    fields = dict(reading_headers(kept, Reading(None, is_anybodys=True, is_reusable=True)))
     assert fields[b"cache-control"] == b"public, max-age=100"
     assert fields[b"age"] == b"7"
     assert fields[b"surrogate-key"] == b"public.album_genre public.genre public.album:album_id=1"
@@ -206,6 +208,44 @@ async def test_documents_that_are_named_are_for_caches_on_the_way(here: Instance
     assert is_hit(response)
     etag = header(response, "etag") or ""
     assert (await here.ask(None, extensions=named, method="GET", if_none_match=etag)).status == 304
+
+
+async def test_no_cache_gives_again_what_code_tells_whose_it_is(
+    here: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = hashlib.sha256(ALBUM.encode()).hexdigest()
+    named = f'{{"persistedQuery":{{"version":1,"sha256Hash":"{sha256}"}}}}'
+    await here.ask(ALBUM, extensions=named)
+    monkeypatch.setattr(type(here.service.live.identifier), "asks_code", True)
+    response = await here.ask(None, extensions=named, method="GET")
+    # `Vary` cannot name the header field by which it does.
+    assert header(response, "cache-control") == "private, no-cache"
+
+
+SAID_OTHERWISE = """
+CREATE OR REPLACE VIEW slow AS SELECT 2 AS one FROM (SELECT pg_sleep(0.01)) AS slept;
+ALTER POLICY own ON note TO member USING (
+    owner <> current_setting('request.jwt.claims', true)::json ->> 'sub'
+    AND (SELECT may_read FROM reader WHERE name = owner)
+);
+"""
+
+
+async def test_what_views_and_policies_said_before_is_let_go_of(
+    create_database: Callable[[str], Awaitable[str]],
+) -> None:
+    url = await create_database(DATABASE + ROWS)
+    async with instance(url, login="login_of_tests", cache_seconds=100, pool_size=2) as one:
+        queries = (SLOW, "{ notes { nodes { owner } } }")
+        before = [(await one.ask(query, ANNE)).body for query in queries]
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(SAID_OTHERWISE)
+        finally:
+            await connection.close()
+        assert not await one.service.live.check("the database has changed")  # the schema is the same
+        after = [(await one.ask(query, ANNE)).body for query in queries]
+        assert all(old != new for old, new in zip(before, after, strict=True)), after
 
 
 async def test_compressed_forms_are_kept_with_an_answer(here: Instance) -> None:

@@ -132,6 +132,9 @@ async def test_operations_of_a_batch_are_admitted_each(client: httpx.AsyncClient
     assert "data" in admitted
     assert {each["errors"][0]["extensions"]["code"] for each in refused} == {"THROTTLED"}
     assert all(cost_of(each)["throttleStatus"] for each in answered.json())
+    wait = int(answered.headers["retry-after"])
+    assert wait > 0
+    assert any(f"in {wait} s." in each["errors"][0]["message"] for each in refused)
     left = POINTS - cost_of(admitted)["actualQueryCost"]
     assert re.match(
         rf'"points";r=({left}|{left + int(time.monotonic() - began)});', answered.headers["ratelimit"]

@@ -166,7 +166,8 @@ def test_allowed_origins_may_read(sent: Callable[..., Exchange]) -> None:
     for origin in (APP, LOCAL):
         found = fields(rules, sent(origin=origin))
         exposed = (
-            "x-request-id, server-timing, ratelimit, ratelimit-policy, retry-after, etag, www-authenticate"
+            "x-request-id, server-timing, ratelimit, ratelimit-policy, retry-after, etag, age, cache-status, "
+            "www-authenticate"
         )
         assert cors(found) == {
             "allow-origin": origin,

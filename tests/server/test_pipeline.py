@@ -503,6 +503,12 @@ async def test_what_could_cost_too_much_is_refused_before_it_runs(channel: MakeC
             "code": "COST_LIMIT_EXCEEDED",
             "cost": {"requestedQueryCost": 2, "maximum": 1},
         }
+    _, body = await ask(twice, 1, {**MODERN, "x-loadstone-cost": "1"})
+    assert body["extensions"]["cost"] == {
+        "requestedQueryCost": 2,
+        "actualQueryCost": None,
+        "throttleStatus": None,
+    }
     status, body = await ask([twice, {"query": "{ name }"}, {"query": "{"}], 2, MODERN)
     assert (status, body["errors"][0]["extensions"]["cost"]) == (400, {"requestedQueryCost": 3, "maximum": 2})
     assert not ran
