@@ -94,13 +94,12 @@ class RedisConnection:
             try:
                 async with asyncio.timeout(START_SECONDS):
                     await client.ping()
-            except (AuthenticationError, ResponseError) as error:
-                reason = " ".join(str(error).split())
-                raise StartupError(f"redis_url: Redis refuses us at {redact_url(url)}: {reason}") from error
-            except _OUTAGES as error:
-                connection._open_breaker(
-                    " ".join(str(error).split()) or f"no answer within {START_SECONDS:g} s"
-                )
+            except (ResponseError, *_OUTAGES) as error:
+                reason = " ".join(str(error).split()) or f"no answer within {START_SECONDS:g} s"
+                if _is_refusal(error):
+                    address = redact_url(url)
+                    raise StartupError(f"redis_url: Redis refuses us at {address}: {reason}") from error
+                connection._open_breaker(reason)
             yield connection
         finally:
             await connection._close()
@@ -199,6 +198,13 @@ class RedisConnection:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._client.aclose(close_connection_pool=True)
+
+
+def _is_refusal(error: BaseException | None) -> bool:
+    """Whether the server answers, and does not take us; redis-py may tell it as a lost connection."""
+    while error is not None and not isinstance(error, (AuthenticationError, ResponseError)):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 @asynccontextmanager
