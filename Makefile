@@ -42,6 +42,7 @@ bench: $(VENV)/.setup-test
 	$(BIN)/python -m benchmarks.strategies
 	$(BIN)/python -m benchmarks.statements --readme
 	$(BIN)/python -m benchmarks.identity --readme
+	$(BIN)/python -m benchmarks.techniques --readme
 	$(BIN)/python -m benchmarks.compression --readme
 	$(BIN)/python -m benchmarks.budgets --readme
 	$(BIN)/python -m benchmarks.greedy --readme

@@ -24,11 +24,12 @@ from server.application import open_service
 from server.http.decoding import decode
 from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
-from server.pipeline import identify, prepare
+from server.operations import prepare
+from server.pipeline import identify
 from server.settings import Settings
 
 if TYPE_CHECKING:
-    from server.pipeline import Stages
+    from server.stages import Stages
 
 TRACKS = 1000
 FIELDS = (1, 20, 200)

@@ -41,7 +41,7 @@ TRACKS = 10_000
 PATH = "/graphql"
 NOT_MODIFIED = 304
 CACHED = ("--cache-seconds", "600")
-BUDGET = ("--budget-points", "1000000000", "--budget-per-second", "1000000000")
+BUDGET = ("--budget-points", "100000000", "--budget-per-second", "1000000")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,12 @@ from server.http.exchange import AsgiExchange
 from server.http.watch import Watch
 from server.identity.opening import open_identifier
 from server.live_schema import LiveSchema
-from server.pipeline import Limits, Stages
 from server.reloading import ExtensionFiles, reload_extensions
 from server.routes import route
 from server.safety import callers_roles
 from server.served import Builder, schema_of
 from server.service import Service
+from server.stages import Limits, Stages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping

@@ -8,133 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from graphql import OperationType
-
-from core.errors import ErrorCode, RequestError, StaleSchemaError
-from resolvers.notes import Notes
-from resolvers.spent import Spent
+from core.errors import ErrorCode, RequestError
 from server.admission.receipt import Receipt
-from server.caching.answers import Asking, Kept, key_of
 from server.caching.headers import Reading
-from server.documents.preparing import known_document
 from server.estimating import check_cost
-from server.explain import StatementLog, explain
 from server.http.decoding import BODY_SECONDS, GraphQLRequest, decode
 from server.http.errors import ClientGoneError, HttpError
 from server.http.media_types import MediaType, negotiate
 from server.http.responses import Response, encode, graphql_response
 from server.http.watch import OverdueError
+from server.operations import admit, estimate, execute, prepare
 from server.responding import Executed, content_of, respond
 from server.stage_clock import StageClock
+from server.stages import Caller, Estimated
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from db.identity import Identity
-    from resolvers.execution import Answer
-    from server.admission.account import Account
-    from server.admission.opening import Admission
-    from server.caching.opening import Caching
-    from server.documents.kept import KnownDocument
-    from server.documents.limits import DocumentLimits
-    from server.documents.persisted import DocumentText, PersistedDocuments
-    from server.engines import Engine, Engines
     from server.http.exchange import Exchange
+    from server.stages import Stages, Waiting
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a request may ask for, from the settings.
-
-    Attributes:
-        max_body_bytes: Length of a body.
-        max_batch_operations: Operations that one request may have, as an array; 0 for no arrays.
-        document: What a document may have.
-        max_cost: Units that a request may cost at the most, by estimate.
-        request_timeout: Seconds of execution, of waiting for a body, and for the schema of a role.
-        introspection: Whether `__schema` and `__type` are answered to anybody; to those who say who they are,
-            they always are.
-        suggestions: Whether messages may name what the caller could have meant.
-        explain: Whether the plan may be asked for.
-    """
-
-    max_body_bytes: int
-    max_batch_operations: int
-    document: DocumentLimits
-    max_cost: int
-    request_timeout: float
-    introspection: bool
-    suggestions: bool
-    explain: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stages:
-    """What the stages of requests share.
-
-    Attributes:
-        limits: What a request may ask for.
-        engines: What answers operations, and tells who asks.
-        documents: Finds the texts of documents.
-        admission: What operations are paid from; None where nobody has a budget.
-        caching: Keeps answers; None where none are kept.
-    """
-
-    limits: Limits
-    engines: Engines
-    documents: PersistedDocuments
-    admission: Admission | None = None
-    caching: Caching | None = None
-
-
-class Caller(NamedTuple):
-    """Who sent a request, what answers them, and who pays; nobody where they have no budget."""
-
-    identity: Identity
-    is_anonymous: bool
-    engine: Engine
-    account: Account | None = None
-
-
-class Prepared(NamedTuple):
-    """A valid document with its operation to run, its text, and the request it came with."""
-
-    request: GraphQLRequest
-    caller: Caller
-    text: DocumentText
-    document: KnownDocument
-
-
-class Estimated(NamedTuple):
-    """A prepared request, and how many units it costs at the most."""
-
-    prepared: Prepared
-    cost: int
-
-
-class Admitted(NamedTuple):
-    """An operation that may run, and what it has paid; None where nobody pays, or wants to know."""
-
-    prepared: Prepared
-    receipt: Receipt | None
-
-
-class Waiting(Protocol):
-    """How long, and for whom, work is done."""
-
-    def while_connected(self, work: Awaitable[_T], seconds: float) -> Awaitable[_T]:
-        """The result of the work, which is cancelled when its time is over or nobody waits for it.
-
-        Raises:
-            OverdueError: It took longer.
-            ClientGoneError: The client left.
-        """
 
 
 async def answer(exchange: Exchange, stages: Stages) -> Response:
@@ -310,170 +206,3 @@ class _Together:
 
     def while_connected(self, work: Awaitable[_T], seconds: float) -> Awaitable[_T]:
         return self._exchange.in_time(work, seconds)
-
-
-def prepare(request: GraphQLRequest, caller: Caller, text: DocumentText, limits: Limits) -> Prepared:
-    """Parses and validates a document, unless that has been done before.
-
-    Raises:
-        DocumentRefusedError: The document does not parse or is not valid.
-        BadUserInput: The operation to run is not in the document.
-        HttpError: The operation is a mutation and the request no POST (405).
-    """
-    known = known_document(
-        text.source,
-        request.operation_name,
-        caller.engine,
-        limits=limits.document,
-        introspection=limits.introspection or not caller.is_anonymous,
-        suggestions=limits.suggestions,
-    )
-    if request.read_only and known.operation.operation is not OperationType.QUERY:
-        raise HttpError(405, "Only queries can be sent by GET.", headers=[(b"allow", b"POST")])
-    return Prepared(request, caller, text, known)
-
-
-def estimate(prepared: Prepared, limits: Limits) -> Estimated:
-    """Tells how much an operation costs at the most.
-
-    Raises:
-        RequestError: It could cost too much (COST_LIMIT_EXCEEDED), or cannot be told (BAD_USER_INPUT).
-    """
-    cost = prepared.document.prepared.cost.estimate(prepared.request.variables)
-    check_cost(cost, limits.max_cost)
-    return Estimated(prepared, cost)
-
-
-async def admit(estimated: Estimated, receipt: Receipt | None) -> Admitted:
-    """Has the operation's estimate paid, where somebody pays.
-
-    Raises:
-        RequestError: It is more than the caller's whole budget (COST_LIMIT_EXCEEDED).
-        ThrottledError: It is more than is left of it.
-    """
-    if receipt is not None:
-        await receipt.pay(estimated.cost)
-    return Admitted(estimated.prepared, receipt)
-
-
-async def execute(admitted: Admitted, waiting: Waiting, stages: Stages) -> Executed:
-    """Runs the operation, and settles what it has cost.
-
-    Raises:
-        RequestError: It took too long (TIMEOUT).
-        DocumentRefusedError: The schema has changed, and the document is not valid any more.
-        ClientGoneError: The client left.
-    """
-    limits, (prepared, receipt) = stages.limits, admitted
-    spent = None if receipt is None else Spent()
-    log = StatementLog() if prepared.request.explain and limits.explain else None
-    asking = None if log is not None else _asking(prepared, stages, spent)
-    found: Answer | Kept | None = None if asking is None else asking.look()
-    if found is None:
-        work: Awaitable[Answer | Kept]
-        work = _run(prepared, stages, log, spent) if asking is None else asking.make()
-        try:
-            found = await waiting.while_connected(work, limits.request_timeout)
-        except OverdueError:
-            raise _too_slow(limits) from None
-        except Exception as error:
-            if receipt is not None:
-                receipt.fail(error)
-            raise
-    if receipt is not None and spent is not None:
-        receipt.settle(spent.total)
-    if isinstance(found, Kept):
-        return Executed(found.answer, None, found)
-    if log is None or found.plan is None:
-        return Executed(found, None)
-    return Executed(found, explain(found.plan, found.lane, log.events))
-
-
-def _asking(prepared: Prepared, stages: Stages, spent: Spent | None) -> Asking | None:
-    """The question for a kept answer; None where the operation's cannot be kept."""
-    request, caller, _, document = prepared
-    rules = caller.engine.caching
-    if stages.caching is None or not rules.keep_anything:
-        return None
-    if document.operation.operation is not OperationType.QUERY:
-        return None
-    key = key_of(document.number, request.variables, caller.identity)
-    if key is None:
-        return None
-
-    def run(notes: Notes) -> Awaitable[Answer]:
-        return _run(prepared, stages, None, spent, notes)
-
-    answers, seconds = stages.caching.answers, stages.limits.request_timeout
-    return Asking(answers, key, rules, answers.wishes(request.cache_control), run, seconds)
-
-
-async def _run(
-    prepared: Prepared,
-    stages: Stages,
-    log: StatementLog | None,
-    spent: Spent | None,
-    notes: Notes | None = None,
-) -> Answer:
-    """What the operation comes to, prepared anew where the schema has changed beneath it.
-
-    Args:
-        prepared: The operation.
-        stages: What stages share.
-        log: Has its statements.
-        spent: Counts what it costs.
-        notes: Has what a query reads.
-    """
-    while True:
-        request, caller, text, _ = prepared
-        once = partial(_execute_once, prepared, stages, log, spent, notes)
-        try:
-            return await once(may_be_stale=True)
-        except StaleSchemaError:
-            newer = await stages.engines.newer(caller.engine, caller.identity.role)
-        if log is not None:
-            log.events.clear()
-        if notes is not None:
-            notes.is_outdated = True
-        if newer is None:
-            return await once(may_be_stale=False)
-        prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
-        estimate(prepared, stages.limits)
-
-
-async def _execute_once(  # noqa: PLR0913 - what goes along the line
-    prepared: Prepared,
-    stages: Stages,
-    log: StatementLog | None,
-    spent: Spent | None,
-    notes: Notes | None,
-    *,
-    may_be_stale: bool,
-) -> Answer:
-    """What the operation comes to; what it writes is let go of among kept answers, here and elsewhere."""
-    request, caller, _, document = prepared
-    engine, caching = caller.engine, stages.caching
-    writes = caching is not None and document.operation.operation is OperationType.MUTATION
-    if writes:
-        notes = Notes()
-    run = partial(engine.execute, document.prepared, request.variables, caller.identity, log)
-    if caching is None or notes is None or not writes:
-        return await run(may_be_stale=may_be_stale, spent=spent, notes=notes)
-    changes, footprints = caching.changes, engine.caching.footprints
-    try:
-        answer = await run(may_be_stale=may_be_stale, spent=spent, notes=notes)
-    except BaseException:
-        if notes.may_be_kept:
-            changes.doubtful(notes, footprints)
-        raise
-    if notes.may_be_kept:
-        if answer.errors:  # word of its end may have been lost
-            changes.doubtful(notes, footprints)
-        else:
-            await changes.kept(notes, footprints)
-    return answer
-
-
-def _too_slow(limits: Limits) -> RequestError:
-    message = f"The request took longer than {limits.request_timeout:g} seconds."
-    return RequestError(message, ErrorCode.TIMEOUT)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from server.http.browsers import BrowserRules
     from server.http.compression import Compression
     from server.live_schema import LiveSchema
-    from server.pipeline import Stages
+    from server.stages import Stages
 
 _log = logging.getLogger("loadstone")
 

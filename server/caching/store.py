@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from server.caching.tags import tag_fields
 from server.http.compression import Variants
 from server.http.entity_tags import etag_of
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from db.catalogue.model import QualifiedName
     from resolvers.notes import Change, Dependencies
+    from server.http.responses import HeaderFields
 
 _Tag = TypeVar("_Tag")
 _ByColumns = dict[tuple[str, ...], dict[tuple[Any, ...], dict["Hashable", None]]]
@@ -50,6 +52,14 @@ class Entry:
     dependencies: Dependencies
     variants: Variants = field(default_factory=Variants)
     _etag: bytes | None = None
+    _tags: HeaderFields | None = None
+
+    @property
+    def tags(self) -> HeaderFields:
+        """The header fields with its tags, made when they are first asked for."""
+        if self._tags is None:
+            self._tags = tag_fields(self.dependencies)
+        return self._tags
 
     @property
     def etag(self) -> bytes:
@@ -163,6 +173,8 @@ class Store:
         self.sequence += 1
         self._all_changed = self.sequence
         self.bytes = 0
+        for entry, _ in self._entries.values():
+            entry.variants.grown = None
         for each in (self._entries, self._by_table, self._by_row, self._on_everything, self._changed):
             each.clear()
 
@@ -172,6 +184,9 @@ class Store:
         if kept is None:
             return
         entry, size = kept
+        entry.variants.grown = (
+            None  # it refers to the entry: that is gone at once, without the garbage collector
+        )
         self.bytes -= size
         depends = entry.dependencies
         self._on_everything.pop(key, None)

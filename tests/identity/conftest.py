@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -17,18 +17,17 @@ from server.application import open_service
 from server.pipeline import answer
 from server.settings import Settings
 from tests.support.channel import channel_maker
+from tests.support.instances import ANONYMOUS, OnTheirWord
 from tests.support.pgbouncer import pgbouncer
 from tests.support.roles import created
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from demo.postgres import EmbeddedPostgres
     from resolvers.execution import Answer, Lane
     from server.identity.identify import Identifier
     from server.service import Service
-
-ANONYMOUS = Identity("visitor")
 
 ROLES = (
     created(
@@ -67,24 +66,6 @@ GRANT EXECUTE ON FUNCTION audit() TO clerk;
 def member(number: int, role: str = "member") -> Identity:
     """One of the tenants."""
     return Identity(role, orjson.dumps({"sub": f"member {number}"}).decode())
-
-
-class OnTheirWord:
-    """Callers are who the header `x-caller` says: a role, and claims after a space."""
-
-    async def identify(self, headers: Mapping[str, str]) -> Identity:
-        role, _, claims = headers.get("x-caller", "visitor").partition(" ")
-        return Identity(role, claims or None)
-
-    def is_anonymous(self, identity: Identity) -> bool:
-        return identity == ANONYMOUS
-
-    @property
-    def asks_code(self) -> bool:
-        return False
-
-    def with_extensions(self, _: object) -> Self:
-        return self
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from db.identity import LOGIN
-from server import pipeline
 from server.application import open_service
 from server.documents.kept import KeptDocuments
 from server.documents.persisted import DocumentText
 from server.http.decoding import GraphQLRequest
+from server.operations import prepare
 from server.settings import Settings
+from server.stages import Caller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from server.service import Service
+    from server.stages import Prepared
 
 DATABASE = """
 CREATE TABLE artist (artist_id int PRIMARY KEY, name text NOT NULL);
@@ -48,13 +50,13 @@ async def service(create_database: Callable[[str], Awaitable[str]]) -> AsyncIter
         yield opened
 
 
-async def answer(service: Service, source: str) -> pipeline.Prepared:
+async def answer(service: Service, source: str) -> Prepared:
     variables: dict[str, Any] = {"id": 1} if "$id" in source else {}
     request = GraphQLRequest(source, None, variables, {}, read_only=False, explain=False)
     engine: Any = service.live.current.engine
     keeps_nothing = replace(engine, documents=KeptDocuments(0).for_engine())
-    caller = pipeline.Caller(LOGIN, is_anonymous=True, engine=keeps_nothing)
-    prepared = pipeline.prepare(request, caller, DocumentText(source), service.stages.limits)
+    caller = Caller(LOGIN, is_anonymous=True, engine=keeps_nothing)
+    prepared = prepare(request, caller, DocumentText(source), service.stages.limits)
     answered = await keeps_nothing.execute(
         prepared.document.prepared, variables, LOGIN, None, may_be_stale=False
     )

@@ -35,8 +35,9 @@ from server.documents.persisted import PersistedDocuments, Persisting
 from server.documents.store import DocumentStore
 from server.documents.trusted import NOT_ANY
 from server.identity.identify import Identifier
-from server.pipeline import Limits, Stages, answer
+from server.pipeline import answer
 from server.responding import MAX_MESSAGE
+from server.stages import Limits, Stages
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -31,7 +31,7 @@ def member(name: str) -> Identity:
     return Identity("member", orjson.dumps({"sub": name}).decode())
 
 
-class _OnTheirWord:
+class OnTheirWord:
     """Callers are who the header `x-caller` says: a role, and claims after a space."""
 
     async def identify(self, headers: Mapping[str, str]) -> Identity:
@@ -119,5 +119,5 @@ async def instance(url: str, *, login: str | None = None, **settings: Any) -> As
     asked = Settings(database_url=url, schema_watch="off", **settings)
     async with open_service(asked, report_warnings=False) as service:
         if login is not None:
-            service.live.identifier = cast("Identifier", _OnTheirWord())
+            service.live.identifier = cast("Identifier", OnTheirWord())
         yield Instance(service)

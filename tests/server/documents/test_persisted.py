@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from demo.valkey import EmbeddedValkey
-    from server.pipeline import Stages
     from server.service import Service
+    from server.stages import Stages
 
 DATABASE = """
 CREATE TABLE artist (id int PRIMARY KEY, name text NOT NULL);
