@@ -26,11 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = _parser().parse_args(arguments)
         status: int = given.run(given)
+        sys.stdout.flush()
     except StartupError as error:
         print_failure(error)
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Who reads has had enough, as `head` has. What is still to be written at the exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return status
 
 

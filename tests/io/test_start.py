@@ -268,6 +268,15 @@ async def test_redis_that_refuses_us(shop_url: str, valkey: EmbeddedValkey, tmp_
     assert "secret-word" not in line
 
 
+async def test_output_that_nobody_reads_any_more(tmp_path: Path) -> None:
+    command = f"trap '' PIPE; {LOADSTONE} config; echo status $? >&2"
+    process = await asyncio.create_subprocess_exec(
+        *("bash", "-c", f"({command}) | true"), stderr=subprocess.PIPE, cwd=tmp_path, env=environment()
+    )
+    _, log = await asyncio.wait_for(process.communicate(), 30)
+    assert log == b"status 141\n"
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_nothing_is_left_running(workers: str, server_name: str, tmp_path: Path) -> None:
     with socket.socket() as free:
