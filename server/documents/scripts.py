@@ -91,7 +91,8 @@ def _template(content: str, start: int, found: list[tuple[int, str]], *, is_grap
             inserted = position
             position = _scan(content, position, found, within=True)
             lines = "\n" * content.count("\n", inserted, position)  # those that follow keep their numbers
-            parts.append(lines if _between_definitions("".join(parts)) else "${}" + lines)
+            known = is_graphql and _between_definitions("".join(parts))
+            parts.append(lines if known else "${}" + lines)
         else:
             parts.append(_ESCAPED.sub(r"\1", token[0]))
     else:
