@@ -49,7 +49,7 @@ def _install() -> None:
             # For packages whose lock has no addresses npm looks at its `cafile` not everywhere; Node does.
             certificates = _output([npm, "config", "get", "cafile"], _RUN_SECONDS).strip()
             trusted = {} if certificates == "null" else {"NODE_EXTRA_CA_CERTS": certificates}
-            command = [npm, "ci", "--no-audit", "--no-fund", "--prefix", FOLDER]
+            command = (npm, "ci", "--no-audit", "--no-fund", "--prefix", FOLDER)
             _output(command, _INSTALL_SECONDS, environment=trusted | os.environ)
             _STAMP.write_text(wanted)
 
