@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import strawberry
 import strawberry.scalars
-from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode
+from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, value_from_ast_untyped
 
 from core.errors import ErrorCode
 from db.values import ScalarKind
@@ -71,7 +71,7 @@ _DIGITS = re.compile(r"-?[0-9]{1,19}")
 
 def _refused(kind: ScalarKind) -> GraphQLError:
     return GraphQLError(
-        f"The value is no {kind.value}: {_DESCRIPTIONS[kind]}",
+        f"The value is no {kind.value}. {_DESCRIPTIONS[kind]}",
         extensions={"code": ErrorCode.BAD_USER_INPUT.value},
     )
 
@@ -148,12 +148,23 @@ def _scalar(
     serialize: Callable[[Any], Any] = _serialize,
     parse_literal: GraphQLScalarLiteralParser | None = None,
 ) -> ScalarDefinition:
+    parse_value = parse or _parse_text(kind)
+
+    def parse_there(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
+        """Tells where in the document the value stands that is refused."""
+        try:
+            if parse_literal is not None:
+                return parse_literal(node, variables)
+            return parse_value(value_from_ast_untyped(node, variables))
+        except GraphQLError as error:
+            raise GraphQLError(error.message, nodes=node, extensions=error.extensions) from None
+
     return strawberry.scalar(
         name=kind.value,
         description=_DESCRIPTIONS[kind],
         serialize=serialize,
-        parse_value=parse or _parse_text(kind),
-        parse_literal=parse_literal,
+        parse_value=parse_value,
+        parse_literal=parse_there,
     )
 
 

@@ -8,8 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
+
+from core.errors import StartupError
 from db.catalogue.fingerprint import read_catalog_with_fingerprint
-from db.catalogue.reflect import assemble_catalog, reflect
+from db.catalogue.reflect import assemble_catalog, read_catalog
 from db.database import Database
 from db.identity import LOGIN, Identity
 from db.pool import Pool
@@ -55,13 +58,13 @@ GC_THRESHOLDS = (50_000, 10, 10)
 _CLOSE_SECONDS = 5.0
 
 
-async def load_schema(settings: Settings) -> Schema:
-    """The GraphQL schema of the database, which is left again.
+async def load_schema(settings: Settings, role: str | None = None) -> Schema:
+    """The GraphQL schema of the database, which is left again; of a role, or of the one that logs in.
 
     Raises:
         StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
     """
-    async with open_schema(settings, pool_size=1) as (_, schema, _):
+    async with open_schema(settings, pool_size=1, role=role) as (_, schema, _):
         return schema
 
 
@@ -202,18 +205,30 @@ async def _open_pool(settings: Settings, size: int, identity: Identity = LOGIN) 
 
 @asynccontextmanager
 async def open_schema(
-    settings: Settings, *, pool_size: int
+    settings: Settings, *, pool_size: int, role: str | None = None
 ) -> AsyncIterator[tuple[Database, Schema, Catalog]]:
     """The database, the schema made from its catalogue, and that; leaving the context closes its connections.
 
+    Args:
+        settings: All settings; `database_url` must be set.
+        pool_size: How many connections there are.
+        role: The role that statements run as, and whose schema it is; the one that logs in unless given.
+
     Raises:
-        StartupError: The database cannot be reached, or offers nothing, or an extension cannot be used.
+        StartupError: The database cannot be reached, or offers nothing, or an extension or the role cannot be
+            used.
     """
     extensions = load_extensions(settings.extensions)
     async with _open_pool(settings, pool_size) as pool:
         async with pool.connection() as connection:
-            catalog = await reflect(connection, settings.schemas or None)
-        yield Database(pool, catalog), schema_of(catalog, settings, extensions), catalog
+            try:
+                catalog = assemble_catalog(await read_catalog(connection, settings.schemas or None, role))
+            except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError) as error:
+                if role is None:
+                    raise
+                raise StartupError(f"--role: {error.args[0]}") from None
+        database = Database(pool, catalog).acting_as(Identity(role))
+        yield database, schema_of(catalog, settings, extensions), catalog
 
 
 class Application:

@@ -26,11 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = _parser().parse_args(arguments)
         status: int = given.run(given)
+        sys.stdout.flush()
     except StartupError as error:
         print_failure(error)
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Who reads has had enough, as `head` has. What is still to be written at the exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return status
 
 
@@ -61,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         if run is _print_schema:
             diff = "print what has changed since this schema, exit 1 if that breaks clients"
             command.add_argument("--diff", type=Path, metavar="OLD.graphql", help=diff)
+            _add_role(command)
     text = "have the database tell of schema changes, or no longer"
     watch = commands.add_parser("watch", help=text, description=text, allow_abbrev=False)
     watch.set_defaults(run=_watch)
@@ -112,7 +118,9 @@ def _add_documents(commands: Any) -> None:
     text = "make a manifest of the operations in files, folders and patterns"
     build = actions.add_parser("build", help=text, description=text, allow_abbrev=False)
     build.set_defaults(run=_build_documents)
-    build.add_argument("files", nargs="+", metavar="FILES", help="GraphQL documents, JavaScript, TypeScript")
+    build.add_argument(
+        "files", nargs="+", metavar="FILES", help="GraphQL documents, and scripts with templates of them"
+    )
     build.add_argument("--output", type=Path, metavar="FILE", help="the manifest (standard output)")
     build.add_argument("--typenames", action="store_true", help="ask for __typename of every object")
     text = "check the documents of a manifest against the database, exit 1 if anything is wrong"
@@ -127,6 +135,7 @@ def _add_documents(commands: Any) -> None:
         metavar="N",
         help="rows of a table that must not be read as a whole (10000)",
     )
+    _add_role(check)
     _add_settings(check)
 
 
@@ -135,7 +144,12 @@ def _add_question(command: argparse.ArgumentParser) -> None:
     command.add_argument("--operation", metavar="NAME", help="which of its operations")
     command.add_argument("--variables", metavar="FILE|JSON", help="values of its variables")
     command.add_argument("--json", action="store_true", help="print JSON")
+    _add_role(command)
     _add_settings(command)
+
+
+def _add_role(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--role", help="as which role of callers (the one that logs in)")
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
@@ -173,7 +187,9 @@ def _print_schema(given: argparse.Namespace) -> int:
     old = None if given.diff is None else _text(given.diff)
     from server.commands import print_schema, print_schema_diff  # noqa: PLC0415 - see above
 
-    return print_schema(settings) if old is None else print_schema_diff(settings, old, str(given.diff))
+    if old is None:
+        return print_schema(settings, given.role)
+    return print_schema_diff(settings, given.role, old, str(given.diff))
 
 
 def _watch(given: argparse.Namespace) -> int:
@@ -200,7 +216,7 @@ def _explain(given: argparse.Namespace) -> int:
     from server.questions import Question  # noqa: PLC0415 - see above
 
     question = Question(source, given.operation, variables, settings.max_tokens)
-    return explain(settings, question, as_json=given.json)
+    return explain(settings, given.role, question, as_json=given.json)
 
 
 def _build_documents(given: argparse.Namespace) -> int:
@@ -214,7 +230,7 @@ def _check_documents(given: argparse.Namespace) -> int:
     settings.require_database_url()
     from server.commands import check_documents  # noqa: PLC0415 - see above
 
-    return check_documents(settings, given.manifest, given.large_rows, as_json=given.json)
+    return check_documents(settings, given.role, given.manifest, given.large_rows, as_json=given.json)
 
 
 def _cost(given: argparse.Namespace) -> int:
@@ -225,7 +241,7 @@ def _cost(given: argparse.Namespace) -> int:
     from server.questions import Question  # noqa: PLC0415 - see above
 
     question = Question(source, given.operation, variables, settings.max_tokens)
-    return cost(settings, question, as_json=given.json)
+    return cost(settings, given.role, question, as_json=given.json)
 
 
 def _text(path: Path) -> str:

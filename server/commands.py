@@ -59,27 +59,28 @@ def serve(settings: Settings) -> int:
     return _run(settings, open_listeners(settings))
 
 
-def print_schema(settings: Settings) -> int:
-    """Prints the SDL of the database, and to standard error what had to be made valid for it."""
-    schema = asyncio.run(load_schema(settings))
+def print_schema(settings: Settings, role: str | None) -> int:
+    """Prints the SDL of the database for a role, and to standard error what had to be made valid for it."""
+    schema = asyncio.run(load_schema(settings, role))
     for warning in schema.warnings:
         sys.stderr.write(f"{warning}\n")
     _print(schema.sdl.rstrip("\n"))
     return 0
 
 
-def print_schema_diff(settings: Settings, old: str, name: str) -> int:
+def print_schema_diff(settings: Settings, role: str | None, old: str, name: str) -> int:
     """Prints what has changed since a schema; returns the exit status: 1 if something breaks clients.
 
     Args:
         settings: All settings.
+        role: Whose schema it is; that of the role that logs in unless given.
         old: The schema before, in GraphQL's schema definition language.
         name: What it is called in messages.
 
     Raises:
         StartupError: It is no schema.
     """
-    diff = diff_schemas(old, asyncio.run(load_schema(settings)).sdl, name)
+    diff = diff_schemas(old, asyncio.run(load_schema(settings, role)).sdl, name)
     for line in diff.lines():
         _print(line)
     return 1 if diff.breaking else 0
@@ -137,11 +138,11 @@ def remove_cache(settings: Settings) -> int:
     return 0
 
 
-def explain(settings: Settings, question: Question, *, as_json: bool) -> int:
+def explain(settings: Settings, role: str | None, question: Question, *, as_json: bool) -> int:
     """Prints the plan of an operation, or to standard error why it has none; returns the exit status."""
 
     async def report() -> PlanReport:
-        async with open_schema(settings, pool_size=1) as (database, schema, _):
+        async with open_schema(settings, pool_size=1, role=role) as (database, schema, _):
             return await explain_operation(question, schema, database)
 
     try:
@@ -184,7 +185,9 @@ def build_documents(names: Sequence[str], output: Path | None, *, typenames: boo
     return 0
 
 
-def check_documents(settings: Settings, manifest: Path, large_rows: int, *, as_json: bool) -> int:
+def check_documents(
+    settings: Settings, role: str | None, manifest: Path, large_rows: int, *, as_json: bool
+) -> int:
     """Prints what is wrong with the documents of a manifest; returns the exit status: 1 if anything is.
 
     Raises:
@@ -193,7 +196,7 @@ def check_documents(settings: Settings, manifest: Path, large_rows: int, *, as_j
     documents = load_manifest(manifest, "documents check")
 
     async def check() -> list[Found]:
-        async with open_schema(settings, pool_size=1) as (database, schema, catalog):
+        async with open_schema(settings, pool_size=1, role=role) as (database, schema, catalog):
             introspection = settings.introspection or settings.authenticates
             rules = Rules(schema.graphql, document_limits(settings), introspection)
             plans = PlanCheck(
@@ -220,9 +223,9 @@ def check_documents(settings: Settings, manifest: Path, large_rows: int, *, as_j
     return 1 if wrong else 0
 
 
-def cost(settings: Settings, question: Question, *, as_json: bool) -> int:
+def cost(settings: Settings, role: str | None, question: Question, *, as_json: bool) -> int:
     """Prints what an operation may cost; returns the exit status: 1 if that is too much, or no operation."""
-    schema = asyncio.run(load_schema(settings))
+    schema = asyncio.run(load_schema(settings, role))
     try:
         report = cost_report(question, schema, settings.max_cost)
     except NotExplainedError as error:

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.exceptions import AuthenticationError, InvalidResponse, ResponseError
 from redis.exceptions import ConnectionError as DisconnectedError
-from redis.exceptions import InvalidResponse, RedisError, ResponseError
 from redis.exceptions import TimeoutError as TooSlowError
 
 from core.errors import StartupError
@@ -71,8 +71,11 @@ class RedisConnection:
     async def open(cls, url: str) -> AsyncIterator[Self]:
         """Connects; leaving the context disconnects.
 
+        A server that does not answer yet is passed by like one that is away later: what starts during an
+        outage, a worker that replaces another among it, is to serve.
+
         Raises:
-            StartupError: The server does not answer.
+            StartupError: The URL is none, or the server refuses us.
         """
         try:
             pool = BlockingConnectionPool.from_url(
@@ -91,11 +94,12 @@ class RedisConnection:
             try:
                 async with asyncio.timeout(START_SECONDS):
                     await client.ping()
-            except (OSError, RedisError) as error:
+            except (ResponseError, *_OUTAGES) as error:
                 reason = " ".join(str(error).split()) or f"no answer within {START_SECONDS:g} s"
-                raise StartupError(
-                    f"redis_url: Redis cannot be reached at {redact_url(url)}: {reason}"
-                ) from error
+                if _is_refusal(error):
+                    address = redact_url(url)
+                    raise StartupError(f"redis_url: Redis refuses us at {address}: {reason}") from error
+                connection._open_breaker(reason)
             yield connection
         finally:
             await connection._close()
@@ -194,6 +198,13 @@ class RedisConnection:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._client.aclose(close_connection_pool=True)
+
+
+def _is_refusal(error: BaseException | None) -> bool:
+    """Whether the server answers, and does not take us; redis-py may tell it as a lost connection."""
+    while error is not None and not isinstance(error, (AuthenticationError, ResponseError)):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 @asynccontextmanager

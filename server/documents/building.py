@@ -1,9 +1,9 @@
 """What `loadstone documents build` does: from the sources of clients to a manifest.
 
 Operations and fragments are found in GraphQL files, and in the templates of JavaScript and TypeScript: those
-of `gql` and `graphql`, called or not, and those behind a comment that says GraphQL. Each operation becomes a
-document of its own, with the fragments that it needs, whatever files they stand in, printed in one way: so
-the same sources give the same manifest.
+of `gql` and `graphql`, called or not, and those behind a comment that says GraphQL (see `scripts`). Each
+operation becomes a document of its own, with the fragments that it needs, whatever files they stand in. It is
+printed as graphql-js prints it, which is what clients send: so the same sources give the same manifest.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from graphql import (
 )
 
 from core.errors import StartupError
+from server.documents.scripts import templates_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,17 +36,12 @@ if TYPE_CHECKING:
     from graphql import DefinitionNode, Node
 
 GRAPHQL_ENDINGS = (".graphql", ".gql")
-SCRIPT_ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
+SCRIPT_ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte")
 _LEFT_OUT = "node_modules"
 
-_TEMPLATE = re.compile(
-    r"(?:\b(?:gql|graphql)\s*(?:\(\s*)?(?:/\*\s*GraphQL\s*\*/\s*)?|/\*\s*GraphQL\s*\*/\s*)`((?:[^`\\]|\\.)*)`",
-    re.DOTALL,
-)
 _CONTENT = re.compile(r"(?m)^[\s,]*[^\s,#]")
 """What a file has that is more than comments."""
-_INSERTED = re.compile(r"\$\{[^{}]*\}")
-_ESCAPED = re.compile(r"\\([`$\\])")
+_UNKNOWN = "${}"
 
 
 class NotBuiltError(Exception):
@@ -96,13 +92,7 @@ def texts_in(place: str, content: str) -> list[SourceText]:
     if not place.endswith(SCRIPT_ENDINGS):
         return [SourceText(place, 1, content)]
     return [
-        # Fragments that are inserted are found by their names.
-        SourceText(
-            place,
-            1 + content.count("\n", 0, found.start(1)),
-            _ESCAPED.sub(r"\1", _INSERTED.sub("", found[1])),
-        )
-        for found in _TEMPLATE.finditer(content)
+        SourceText(place, 1 + content.count("\n", 0, start), text) for start, text in templates_in(content)
     ]
 
 
@@ -131,7 +121,7 @@ def build_operations(sources: Iterable[SourceText], *, typenames: bool = False) 
         parts = [each.node, *(fragments[fragment].node for fragment in sorted(needed))]
         if isinstance(each.node, OperationDefinitionNode):
             texts = [print_ast(visit(part, _AddTypenames()) if typenames else part) for part in parts]
-            built.append((name, each.node.operation.value, "\n\n".join(texts) + "\n"))
+            built.append((name, each.node.operation.value, "\n\n".join(texts)))
     if not troubles and not built:
         troubles.append("there are no operations")
     if troubles:
@@ -157,8 +147,7 @@ def _definitions(sources: Iterable[SourceText], troubles: list[str]) -> Iterator
             document = parse(source.text)
         except GraphQLError as error:
             if _CONTENT.search(source.text):
-                line = error.locations[0].line if error.locations else 1
-                troubles.append(f"{_where(source, line)}: {error.message}")
+                troubles.append(_refused(source, error))
             continue
         for node in document.definitions:
             where = _where(source, _line(node))
@@ -168,6 +157,16 @@ def _definitions(sources: Iterable[SourceText], troubles: list[str]) -> Iterator
                 troubles.append(f"{where}: an operation must have a name")
             else:
                 yield _Defined(node, node.name.value, where)
+
+
+def _refused(source: SourceText, error: GraphQLError) -> str:
+    line = error.locations[0].line if error.locations else 1
+    at = source.text.find(_UNKNOWN)
+    if at >= 0 and source.text.count("\n", 0, at) + 1 == line:
+        return (
+            f"{_where(source, line)}: what ${{…}} puts here is not known; only whole fragments may be put in"
+        )
+    return f"{_where(source, line)}: {error.message}"
 
 
 def _needed(defined: _Defined, fragments: Mapping[str, _Defined], troubles: list[str]) -> set[str]:

@@ -104,10 +104,11 @@ def _apollo(manifest: dict[str, Any]) -> Iterator[ManifestDocument]:
         if not isinstance(operation, dict):
             raise ManifestError(f"operation {number} must be an object")
         name = operation.get("name")
+        called = f" ({name})" if isinstance(name, str) else ""
         for member in ("id", "body"):
             if not isinstance(operation.get(member), str):
-                raise ManifestError(f"operation {number} ({name}) must have {member}, a text")
-        yield ManifestDocument(operation["id"], name if isinstance(name, str) else None, operation["body"])
+                raise ManifestError(f"operation {number}{called} must have {member}, a text")
+        yield ManifestDocument(operation["id"], name if called else None, operation["body"])
 
 
 def _relay(manifest: dict[str, Any]) -> Iterator[ManifestDocument]:

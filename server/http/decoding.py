@@ -131,8 +131,10 @@ def _persisted_query(extensions: dict[str, Any]) -> PersistedQuery | None:
     if not isinstance(value, dict):
         raise HttpError(400, "extensions.persistedQuery must be an object.")
     version, sha256 = value.get("version"), value.get("sha256Hash")
-    if not isinstance(version, int) or not isinstance(sha256, str):
-        raise HttpError(400, "extensions.persistedQuery must have version, a number, and sha256Hash, a text.")
+    if type(version) is not int or not isinstance(sha256, str):  # True is no number
+        raise HttpError(
+            400, "extensions.persistedQuery must have version, a number, and sha256Hash, a string."
+        )
     return PersistedQuery(version, sha256)
 
 

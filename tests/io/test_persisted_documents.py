@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,8 +14,6 @@ import httpx
 from tests.io.conftest import once, until
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from demo.valkey import EmbeddedValkey
     from tests.io.conftest import Serve
 
@@ -65,3 +65,10 @@ async def test_workers_share_documents_and_read_the_manifest_anew(
             return all(each == {"data": {"__typename": "Query"}} for each in answers)
 
         await until(all_know_it, 20)
+
+
+def test_the_hash_of_the_documentation() -> None:
+    text = (Path(__file__).parents[2] / "docs/persisted-documents.md").read_text()
+    [digest] = re.findall(r"HASH=([0-9a-f]{64})", text)
+    [query] = re.findall(r'"query": "([^"]+)", "extensions"', text)
+    assert hashlib.sha256(query.encode()).hexdigest() == digest

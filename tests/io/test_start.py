@@ -19,6 +19,7 @@ from tests.io.conftest import LOADSTONE, environment
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from demo.valkey import EmbeddedValkey
     from tests.io.conftest import Certificate, Server
 
 ROOT = Path(__file__).parents[2]
@@ -259,10 +260,21 @@ async def test_certificates_that_cannot_be_used(
     assert line.startswith("tls_cert, tls_key: not.pem and ")
 
 
-async def test_redis_that_cannot_be_reached(shop_url: str, tmp_path: Path) -> None:
+async def test_redis_that_refuses_us(shop_url: str, valkey: EmbeddedValkey, tmp_path: Path) -> None:
     arguments = ("serve", "--database", shop_url, "--bind", "127.0.0.1:0", "--redis")
-    line = await refused(*arguments, "redis://:secret-word@127.0.0.1:1/0", cwd=tmp_path)
-    assert line.startswith("redis_url: Redis cannot be reached at redis://:***@127.0.0.1:1/0: ")
+    refusing = valkey.url.replace("unix://", "unix://somebody:secret-word@", 1)
+    line = await refused(*arguments, refusing, cwd=tmp_path)
+    assert line.startswith("redis_url: Redis refuses us at unix://somebody:***@/")
+    assert "secret-word" not in line
+
+
+async def test_output_that_nobody_reads_any_more(tmp_path: Path) -> None:
+    command = f"trap '' PIPE; {LOADSTONE} config; echo status $? >&2"
+    process = await asyncio.create_subprocess_exec(
+        *("bash", "-c", f"({command}) | true"), stderr=subprocess.PIPE, cwd=tmp_path, env=environment()
+    )
+    _, log = await asyncio.wait_for(process.communicate(), 30)
+    assert log == b"status 141\n"
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -124,6 +124,17 @@ async def test_it_is_found_again_after_a_restart(tmp_path: Path, caplog: pytest.
     ]
 
 
+async def test_it_may_be_there_later(tmp_path: Path) -> None:
+    with EmbeddedValkey(tmp_path / "valkey") as server:
+        url = server.url
+    async with RedisConnection.open(url) as connection:
+        assert not connection.is_available
+        assert await lost(connection) < SLACK_SECONDS
+        with EmbeddedValkey(tmp_path / "valkey") as server:
+            assert server.url == url
+            await back(connection)
+
+
 async def test_connections_that_were_closed_while_idle_are_not_noticed(
     valkey: EmbeddedValkey, connection: RedisConnection
 ) -> None:

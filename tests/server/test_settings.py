@@ -418,3 +418,12 @@ def test_the_example_file_shows_every_setting(tmp_path: Path) -> None:
     default = Settings()
     for name in DEFINITIONS.keys() - without_default:
         assert getattr(resolved.settings, name) == getattr(default, name)
+
+
+def test_each_is_in_the_documentation() -> None:
+    root = Path(__file__).parents[2]
+    documented = re.findall(r"(?m)^\| (`.*?) \|", (root / "docs/configuration.md").read_text())
+    names = {name for row in documented for name in re.findall(r"`(\w+)`", row)}
+    example = re.findall(r"(?m)^#?\[?(\w+)", (root / "loadstone.toml").read_text())
+    assert not DEFINITIONS.keys() - names
+    assert not DEFINITIONS.keys() - set(example)

@@ -45,13 +45,13 @@ def test_each_operation_has_the_fragments_that_it_needs() -> None:
         built(one, two)
         == built(two, one)
         == [
-            ("A", "mutation", "mutation A {\n  b {\n    ...G\n  }\n}\n\nfragment G on T {\n  y\n}\n"),
+            ("A", "mutation", "mutation A {\n  b {\n    ...G\n  }\n}\n\nfragment G on T {\n  y\n}"),
             (
                 "B",
                 "query",
                 (
                     "query B {\n  a {\n    ...F\n  }\n}\n\n"
-                    "fragment F on T {\n  x\n  ...G\n}\n\nfragment G on T {\n  y\n}\n"
+                    "fragment F on T {\n  x\n  ...G\n}\n\nfragment G on T {\n  y\n}"
                 ),
             ),
         ]
@@ -131,7 +131,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["documents", "build", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     [document] = read_manifest(printed.encode())
-    assert document.source == "query A {\n  __typename\n}\n"
+    assert document.source == "query A {\n  __typename\n}"
     assert document.id == hashlib.sha256(document.source.encode()).hexdigest()
     output = tmp_path / "documents.json"
     assert main(["documents", "build", str(tmp_path), "--output", str(output)]) == 0
@@ -141,3 +141,36 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["documents", "build", str(tmp_path)]) == 1
     assert capsys.readouterr().err.endswith("b.graphql:1: an operation must have a name\n")
     assert main(["documents", "build", str(tmp_path / "none")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("script", "names"),
+    [
+        (
+            "// the `gql` tag\nconst a = `x`; // gql`query No { a }`\n/* the `gql` tag */ gql`query A { a }`",
+            "A",
+        ),
+        ("const s = 'gql`query No { a }`', t = \"it's gql`\"; gql`query A { a }`", "A"),
+        ("const r = /[/`]'/g.test(x / 2) && /`/; gql`query A { a }`", "A"),
+        ("const t = `a ${b ? `gql${{}}` : gql`query A { a }`} gql`; gql`query B { a }`", "A B"),
+        ("gql<Data, Map<string, {a: 1}>>`query A { a }`", "A"),
+        ("gql<Data>(`query A { a }`), gql(\n  /* GraphQL */ `query B { a }`,\n)", "A B"),
+        ('<p title="`">don\'t {`x${n}`} <br /> {n / 2}</p>; gql`query A { a }`', "A"),
+        ("myGraphql`query No { a }`; x.gql`query No { a }`; gql`query A { a }`", "A"),
+        ("gql`query A { a } ${[1, {b: `}`}].map((x) => { return x; })} query B { a }`", "A B"),
+    ],
+)
+def test_what_is_a_template(script: str, names: str) -> None:
+    assert [name for name, _, _ in build_operations(texts_in("a.tsx", script))] == names.split()
+
+
+@pytest.mark.parametrize(
+    "inserted", ["a { ${FIELDS} }", "a(first: ${N}) { b }", "a { b ${FIELDS} }", "...${name}"]
+)
+def test_insertions_that_are_no_fragments_are_refused(inserted: str) -> None:
+    script = f"const a = 1;\ngql`\n  ${{fragment}}\n  query A {{ x {inserted} }}\n`"
+    with pytest.raises(NotBuiltError) as caught:
+        build_operations(texts_in("a.ts", script))
+    assert caught.value.lines == [
+        "a.ts:4: what ${…} puts here is not known; only whole fragments may be put in"
+    ]

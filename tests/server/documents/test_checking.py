@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -237,3 +238,38 @@ async def test_operations_that_would_be_refused_for_their_cost(engine: Engine) -
     assert (noted.kind, "1,001" in noted.message, "51" in noted.message) == (NOTE, True, True)
     [wrong] = await found(page, 50)
     assert (wrong.kind, wrong.message) == ("cost", "it may cost 51, and a request 50 (max_cost)")
+
+
+async def test_as_a_role_of_callers(
+    create_database: Callable[[str], Awaitable[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The role that logs in may read nothing of its own: its schema is no caller's."""
+    url = await create_database(
+        """
+        CREATE TABLE paper (paper_id int PRIMARY KEY, title text);
+        CREATE ROLE checking_login LOGIN NOINHERIT;
+        CREATE ROLE checking_reader;
+        GRANT checking_reader TO checking_login;
+        GRANT SELECT ON paper TO checking_reader;
+        """
+    )
+    login = url.replace("postgres@", "checking_login@", 1)
+    manifest, document = tmp_path / "documents.json", tmp_path / "a.graphql"
+    source = "query A { papers { nodes { title } } }"
+    manifest.write_text(json.dumps({"a": source}))
+    document.write_text(source)
+    commands = (["documents", "check", str(manifest)], ["explain", str(document)], ["cost", str(document)])
+    for command in (*commands, ["schema"]):
+        options = ["--database", login, "--role"]
+        assert await asyncio.to_thread(main, [*command, *options, "checking_reader"]) == 0, command
+        assert await asyncio.to_thread(main, [*command, *options, "nobody"]) == 2
+        assert await asyncio.to_thread(main, [*command, *options, "postgres"]) == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert (
+        errors
+        == [
+            'loadstone: --role: role "nobody" does not exist',
+            'loadstone: --role: permission denied to set role "postgres"',
+        ]
+        * 4
+    )

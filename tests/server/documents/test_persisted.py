@@ -212,6 +212,7 @@ async def test_another_version_of_the_protocol(instance: Any, version: int) -> N
         {"extensions": {"persistedQuery": {"version": 1}}},
         {"extensions": {"persistedQuery": {"sha256Hash": "0" * 64}}},
         {"extensions": {"persistedQuery": {"version": "1", "sha256Hash": "0" * 64}}},
+        {"extensions": {"persistedQuery": {"version": True, "sha256Hash": "0" * 64}}},
         {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": 1}}},
         {"extensions": {"persistedQuery": None}},
         {"documentId": 1},
