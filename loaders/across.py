@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from db.queries import Queries
     from db.query import Read
+
+_Told = Callable[["asyncio.Future[Batch]"], None]
 
 Keys = tuple[Any, ...]
 """Keys of one caller: values, or tuples where a key has several parts."""
@@ -272,7 +275,7 @@ class _ReadLoader(DataLoader[Keys, Batch]):
 
     def do_resolve_reject(self, key: Keys, future: asyncio.Future[Batch]) -> None:
         """Takes a caller in; called by aiodataloader."""
-        self._queue.append(Loader(key=key, future=future))
+        self._queue.append(Loader(key, future))
         if not self._offered:  # callers of the same turn of the event loop go together
             self._offered = True
             self.loop.call_soon(self._offer)
@@ -300,8 +303,6 @@ class _ReadLoader(DataLoader[Keys, Batch]):
             return False
         started = time.monotonic()
         self._started.append(started)
-        task = self.loop.create_task(self._answer(taken))
-        task.add_done_callback(lambda _: self._end(started, taken))
         left = len(taken)
 
         def caller_gone(future: asyncio.Future[Batch]) -> None:
@@ -312,6 +313,8 @@ class _ReadLoader(DataLoader[Keys, Batch]):
 
         for entry in taken:
             entry.future.add_done_callback(caller_gone)
+        task = self.loop.create_task(self._answer(taken, caller_gone))
+        task.add_done_callback(lambda _: self._end(started, taken))
         return True
 
     def _weight(self, keys: Keys) -> int:
@@ -325,18 +328,18 @@ class _ReadLoader(DataLoader[Keys, Batch]):
         self._started.remove(started)
         self._traffic.ended(self)
 
-    async def _answer(self, taken: Sequence[Loader]) -> None:
+    async def _answer(self, taken: Sequence[Loader], caller_gone: _Told) -> None:
         try:
             [batch] = await self.batch_load_fn([entry.key for entry in taken])
         except Exception as error:  # noqa: BLE001 - it is raised where its callers wait
             # What one caller asks for cannot be answered: nobody else shall hear of it.
             if len(taken) == 1 or _is_of_all(error):
-                _settle(taken, error)
+                _settle(taken, error, caller_gone)
             else:
                 for entry in taken:
-                    await self._answer([entry])
+                    await self._answer([entry], caller_gone)
         else:
-            _settle(taken, batch)
+            _settle(taken, batch, caller_gone)
 
     async def batch_load_fn(self, keys: list[Keys]) -> list[Batch]:
         """Runs one statement for all callers."""
@@ -374,14 +377,16 @@ def _is_of_all(error: Exception) -> bool:
     return isinstance(error, StaleSchemaError)
 
 
-def _settle(taken: Sequence[Loader], outcome: Batch | Exception) -> None:
+def _settle(taken: Sequence[Loader], outcome: Batch | Exception, caller_gone: _Told) -> None:
     for entry in taken:
-        if entry.future.done():
+        future = entry.future
+        if future.done():
             continue
+        future.remove_done_callback(caller_gone)  # the event loop would call it for each of them
         if isinstance(outcome, Exception):
-            entry.future.set_exception(outcome)
+            future.set_exception(outcome)
         else:
-            entry.future.set_result(outcome)
+            future.set_result(outcome)
 
 
 def _arrays(keys: Keys) -> dict[str, list[Any]]:

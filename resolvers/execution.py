@@ -307,10 +307,25 @@ class _Request:
         program = self.program
         self.prepared.check(variables)
         run = Run(self.prepared.model, self.reader, variables, self.complete, self.by_graphql_core, self.data)
+        values: dict[str, Any] | None
+        errors: Sequence[GraphQLError] = ()
+        if program.introspection is None and program.rest is None:
+            values = await run_all(program.roots, program.connections, run)
+        else:
+            values, errors = await self._with_others(run)
+            if values is None:
+                return None, errors
+        if program.typenames:
+            values.update(dict.fromkeys(program.typenames, self.prepared.root_name))
+        return values if len(values) == 1 else {key: values[key] for key in program.order}, errors
+
+    async def _with_others(self, run: Run) -> _Part:
+        """Root fields that read rows, and beside them those that do not."""
+        program = self.program
         errors: list[GraphQLError] = []
         beside: list[asyncio.Future[_Part]] = []
         if program.introspection is not None:
-            beside.append(asyncio.ensure_future(self._introspected(program.introspection, variables)))
+            beside.append(asyncio.ensure_future(self._introspected(program.introspection, run.variables)))
         if program.rest is not None:
             beside.append(asyncio.ensure_future(self.by_graphql_core(program.rest)))
         try:
@@ -327,9 +342,7 @@ class _Request:
             if data is None:
                 return None, errors
             values.update(data)
-        if program.typenames:
-            values.update(dict.fromkeys(program.typenames, self.prepared.root_name))
-        return values if len(values) == 1 else {key: values[key] for key in program.order}, errors
+        return values, errors
 
     async def _introspected(self, question: Question, variables: Mapping[str, Any]) -> _Part:
         """What the schema says of itself, and errors; of a thousand tables it may take seconds, in a thread.
@@ -510,8 +523,9 @@ class _Request:
 
     def leave_lane(self) -> None:
         """Cancels what is still on its way, and forgets what was read."""
-        self._cancel_batches()
-        self._context = None
+        if self._context is not None:
+            self._cancel_batches()
+            self._context = None
         if self._data is not None:
             self._data.closed = True
             self._data = None

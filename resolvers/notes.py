@@ -36,10 +36,20 @@ RowKey = tuple[tuple[str, ...], tuple[Any, ...]]
 
 
 class Parts(NamedTuple):
-    """What a read looks at: relations, and functions that it calls."""
+    """What a read looks at.
+
+    Attributes:
+        tables: Relations.
+        functions: Functions that it calls.
+        looked_up: By what rows of its relation are looked up, one for each key that names them exactly;
+            None where no rows can be told apart.
+        beside: The other relations, where they can.
+    """
 
     tables: frozenset[QualifiedName]
     functions: frozenset[QualifiedName]
+    looked_up: Via | None
+    beside: frozenset[QualifiedName]
 
 
 @dataclass(slots=True)
@@ -58,12 +68,12 @@ class Notes:
         is_outdated: Whether it ran by another schema than it began with.
     """
 
-    tables: set[QualifiedName] = field(default_factory=set)
+    tables: frozenset[QualifiedName] = frozenset()
     rows: dict[QualifiedName, set[RowKey]] = field(default_factory=dict)
-    functions: set[QualifiedName] = field(default_factory=set)
-    python: list[PythonField] = field(default_factory=list)
-    python_roots: set[str] = field(default_factory=set)
-    writes: list[tuple[Write, Mapping[str, Any]]] = field(default_factory=list)
+    functions: frozenset[QualifiedName] = frozenset()
+    python: tuple[PythonField, ...] = ()
+    python_roots: frozenset[str] = frozenset()
+    writes: Sequence[tuple[Write, Mapping[str, Any]]] = ()
     wrote_anything: bool = False
     may_be_kept: bool = False
     is_outdated: bool = False
@@ -75,20 +85,23 @@ class Notes:
             read: What is asked.
             keys: The keys that it is asked for: values, or tuples where a key has several parts.
         """
-        parts = parts_of(read)
-        self.functions |= parts.functions
+        tables, functions, looked_up, beside = parts_of(read)
+        if functions:
+            self.functions |= functions
         found: Iterable[RowKey] | None = None
-        if isinstance(read, LookupRead) and read.call is None and len(keys) <= MAX_ROWS:
-            found = exact_rows(read.via, keys)
-        if found is None:
-            self.tables |= parts.tables
-        elif isinstance(read, LookupRead):
-            rows = self.rows.setdefault(read.table, set())
-            rows.update(found)
-            if len(rows) > MAX_ROWS:
-                self.tables.add(read.table)
-            # What is joined to the rows, or given to functions.
-            self.tables |= parts.tables - {read.table}
+        if looked_up is not None and len(keys) <= MAX_ROWS:
+            found = _rows_of(looked_up, keys)
+        if found is None or read.table is None:
+            self.tables |= tables
+            return
+        rows = self.rows.get(read.table)
+        if rows is None:
+            rows = self.rows[read.table] = set()
+        rows.update(found)
+        if len(rows) > MAX_ROWS:
+            self.tables |= {read.table}
+        if beside:
+            self.tables |= beside
 
 
 @lru_cache(maxsize=4096)
@@ -114,15 +127,31 @@ def parts_of(read: Read) -> Parts:
                 if value.owner is not None:
                     tables.add(value.owner)
             waiting += [getattr(value, each.name) for each in fields(value)]
-    return Parts(frozenset(tables), frozenset(functions))
+    looked_up = None
+    if isinstance(read, LookupRead) and read.call is None and _is_exact(read.via):
+        looked_up = read.via
+    # What is joined to the rows, or given to functions.
+    beside = frozenset(tables - {table})
+    return Parts(frozenset(tables), frozenset(functions), looked_up, beside)
 
 
 def exact_rows(via: Via, keys: Iterable[Any]) -> list[RowKey] | None:
     """The rows that keys name; None where the database may find others equal to them."""
-    if via.junction is not None or any(kind.name not in _EXACT for kind in via.key_types):
-        return None
+    return _rows_of(via, keys) if _is_exact(via) else None
+
+
+def _is_exact(via: Via) -> bool:
+    """Whether only what is written like a key is equal to it."""
+    return via.junction is None and all(kind.name in _EXACT for kind in via.key_types)
+
+
+def _rows_of(via: Via, keys: Iterable[Any]) -> list[RowKey] | None:
+    """The rows that keys name exactly; None where one is no such key."""
     rows: list[RowKey] = []
     for key in keys:
+        if type(key) is int:
+            rows.append((via.columns, (key,)))
+            continue
         parts = key if isinstance(key, tuple) else (key,)
         values: list[int | str] = []
         for part in parts:
@@ -167,20 +196,17 @@ def dependencies_of(
     everything = per_caller = calls
     tables: set[QualifiedName] = set()
     rows: dict[QualifiedName, frozenset[RowKey]] = {}
-    for table in notes.tables | notes.rows.keys():
+    for table in notes.tables | notes.rows.keys() if notes.tables else notes.rows:
         reading = footprints.reading(table)
         everything |= reading.everything
         per_caller |= reading.per_caller
-        if table in notes.tables or not footprints.is_alone(table):
-            tables |= reading.tables
-        else:
+        if reading.is_alone and table not in notes.tables:
             rows[table] = frozenset(notes.rows[table])
-    return Dependencies(
-        frozenset(tables),
-        {table: keys for table, keys in rows.items() if table not in tables},
-        everything,
-        per_caller,
-    )
+        else:
+            tables |= reading.tables
+    if tables and rows:
+        rows = {table: keys for table, keys in rows.items() if table not in tables}
+    return Dependencies(frozenset(tables), rows, everything, per_caller)
 
 
 class Change(NamedTuple):

@@ -132,7 +132,9 @@ class PreparedOperation:
         Raises:
             BadUserInput: The operation asks for too much.
         """
-        key = tuple([bool(variables.get(name)) for name in self._switches])
+        key: tuple[bool, ...] = ()
+        if self._switches:
+            key = tuple([bool(variables.get(name)) for name in self._switches])
         if self._optional:
             key += tuple([name in variables for name in self._optional])
         program = self._programs.get(key)

@@ -178,7 +178,7 @@ async def call_for(
         TypeError: It gave no list, or not as many values as there are rows.
     """
     if data.notes is not None:
-        data.notes.python.append(field)
+        data.notes.python += (field,)
     given = field.call(rows, arguments, data)
     if is_awaitable(given):
         given = await given

@@ -263,8 +263,10 @@ class Application:
         """Answers one HTTP request."""
         if self._service is None:
             raise RuntimeError("the server does not support ASGI's lifespan")
-        with suppress(ClientGoneError):
+        try:
             await exchange.respond(await route(exchange, self._service))
+        except ClientGoneError:  # nobody is there to be told
+            return
 
     async def __call__(
         self,

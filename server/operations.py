@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from graphql import OperationType
@@ -22,8 +21,10 @@ from server.stages import Admitted, Estimated, Prepared
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from db.catalogue.footprints import Footprints
     from resolvers.execution import Answer
     from server.admission.receipt import Receipt
+    from server.caching.changes import Changes
     from server.documents.persisted import DocumentText
     from server.http.decoding import GraphQLRequest
     from server.stages import Caller, Limits, Stages, Waiting
@@ -75,7 +76,7 @@ async def admit(estimated: Estimated, receipt: Receipt | None) -> Admitted:
     return Admitted(estimated.prepared, receipt)
 
 
-async def execute(admitted: Admitted, waiting: Waiting, stages: Stages) -> Executed:
+async def execute(admitted: Admitted, waiting: Waiting, stages: Stages) -> Executed | Kept:
     """Runs the operation, and settles what it has cost.
 
     Raises:
@@ -102,7 +103,7 @@ async def execute(admitted: Admitted, waiting: Waiting, stages: Stages) -> Execu
     if receipt is not None and spent is not None:
         receipt.settle(spent.total)
     if isinstance(found, Kept):
-        return Executed(found.answer, None, found)
+        return found
     if log is None or found.plan is None:
         return Executed(found, None)
     return Executed(found, explain(found.plan, found.lane, log.events))
@@ -144,23 +145,22 @@ async def _run(
         notes: Has what a query reads.
     """
     while True:
-        request, caller, text, _ = prepared
-        once = partial(_execute_once, prepared, stages, log, spent, notes)
         try:
-            return await once(may_be_stale=True)
+            return await _execute_once(prepared, stages, log, spent, notes, may_be_stale=True)
         except StaleSchemaError:
+            request, caller, text, _ = prepared
             newer = await stages.engines.newer(caller.engine, caller.identity.role)
         if log is not None:
             log.events.clear()
         if notes is not None:
             notes.is_outdated = True
         if newer is None:
-            return await once(may_be_stale=False)
+            return await _execute_once(prepared, stages, log, spent, notes, may_be_stale=False)
         prepared = prepare(request, caller._replace(engine=newer), text, stages.limits)
         estimate(prepared, stages.limits)
 
 
-async def _execute_once(  # noqa: PLR0913 - what goes along the line
+def _execute_once(  # noqa: PLR0913 - what goes along the line
     prepared: Prepared,
     stages: Stages,
     log: StatementLog | None,
@@ -168,19 +168,31 @@ async def _execute_once(  # noqa: PLR0913 - what goes along the line
     notes: Notes | None,
     *,
     may_be_stale: bool,
-) -> Answer:
+) -> Awaitable[Answer]:
     """What the operation comes to; what it writes is let go of among kept answers, here and elsewhere."""
     request, caller, _, document = prepared
     engine, caching = caller.engine, stages.caching
     writes = caching is not None and document.operation.operation is OperationType.MUTATION
     if writes:
         notes = Notes()
-    run = partial(engine.execute, document.prepared, request.variables, caller.identity, log)
+    work = engine.execute(
+        document.prepared,
+        request.variables,
+        caller.identity,
+        log,
+        may_be_stale=may_be_stale,
+        spent=spent,
+        notes=notes,
+    )
     if caching is None or notes is None or not writes:
-        return await run(may_be_stale=may_be_stale, spent=spent, notes=notes)
-    changes, footprints = caching.changes, engine.caching.footprints
+        return work
+    return _written(work, notes, caching.changes, engine.caching.footprints)
+
+
+async def _written(work: Awaitable[Answer], notes: Notes, changes: Changes, footprints: Footprints) -> Answer:
+    """What a mutation comes to, told to those who keep answers before anybody else has it."""
     try:
-        answer = await run(may_be_stale=may_be_stale, spent=spent, notes=notes)
+        answer = await work
     except BaseException:
         if notes.may_be_kept:
             changes.doubtful(notes, footprints)

@@ -21,7 +21,7 @@ from server.http.media_types import MediaType, negotiate
 from server.http.responses import Response, encode, graphql_response
 from server.http.watch import OverdueError
 from server.operations import admit, estimate, execute, prepare
-from server.responding import Executed, content_of, respond
+from server.responding import content_of, respond
 from server.stage_clock import StageClock
 from server.stages import Caller, Estimated
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from server.http.exchange import Exchange
-    from server.stages import Stages, Waiting
+    from server.stages import Stages
 
 _T = TypeVar("_T")
 
@@ -63,7 +63,12 @@ async def answer(exchange: Exchange, stages: Stages) -> Response:
             fields = () if receipt is None else receipt.fields(throttled)
             return graphql_response(200, encode(results), media_type, clock.header(), *fields)
         receipt = receipt_for(caller, stages, is_wanted=request.cost)
-        executed = await operate(request, caller, exchange, stages, clock, receipt)
+        estimated = await make_ready(request, caller, stages, clock, receipt)
+        if receipt is not None:
+            clock.begin("admit")
+        admitted = await admit(estimated, receipt)
+        clock.begin("execute")
+        executed = await execute(admitted, exchange, stages)
         clock.begin("respond")
         reading = reading_of(request, caller, exchange, stages) if request.read_only else None
         return respond(executed, media_type, clock.header(), receipt=receipt, reading=reading)
@@ -122,29 +127,6 @@ def receipt_for(caller: Caller, stages: Stages, *, is_wanted: bool) -> Receipt |
     if caller.account is None or stages.admission is None:
         return Receipt(None, None, is_wanted=True) if is_wanted else None
     return Receipt(stages.admission.budgets, caller.account, is_wanted=is_wanted)
-
-
-async def operate(  # noqa: PLR0913, PLR0917 - what goes along the line
-    request: GraphQLRequest,
-    caller: Caller,
-    waiting: Waiting,
-    stages: Stages,
-    clock: StageClock,
-    receipt: Receipt | None,
-) -> Executed:
-    """Answers one operation.
-
-    Raises:
-        RequestError: Some stage refused it.
-        DocumentRefusedError: Its document does not parse or is not valid.
-        ClientGoneError: The client left.
-    """
-    estimated = await make_ready(request, caller, stages, clock, receipt)
-    if receipt is not None:
-        clock.begin("admit")
-    admitted = await admit(estimated, receipt)
-    clock.begin("execute")
-    return await execute(admitted, waiting, stages)
 
 
 async def make_ready(

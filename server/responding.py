@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import ErrorCode, RequestError
 from core.tracing import current_request
+from server.caching.answers import Kept
 from server.caching.headers import reading_headers, status_header
 from server.documents.preparing import DocumentRefusedError
 from server.http.entity_tags import etag_of, matches
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from resolvers.execution import Answer
     from server.admission.receipt import Receipt
-    from server.caching.answers import Kept
     from server.caching.headers import Reading
     from server.http.media_types import MediaType
     from server.http.responses import HeaderFields
@@ -46,16 +46,14 @@ class Executed(NamedTuple):
     Attributes:
         answer: The answer.
         plan: How it was come by, where that was asked for.
-        kept: The same answer as it is kept, if it may be; tells whether it was there already.
     """
 
     answer: Answer
     plan: Mapping[str, Any] | None
-    kept: Kept | None = None
 
 
 def respond(
-    outcome: Executed | Exception,
+    outcome: Executed | Kept | Exception,
     media_type: MediaType,
     *headers: tuple[bytes, bytes],
     receipt: Receipt | None = None,
@@ -64,7 +62,7 @@ def respond(
     """What an operation or an error comes to.
 
     Args:
-        outcome: The one or the other.
+        outcome: What the operation came to, as it is kept if it may be; or the error.
         media_type: Of the answer.
         headers: Further header fields.
         receipt: What the operation has paid, where it has.
@@ -72,50 +70,55 @@ def respond(
     """
     if receipt is not None:
         headers = (*headers, *receipt.fields(outcome))
-    if isinstance(outcome, HttpError):
-        return http_error_response(outcome, media_type, *headers)
-    if isinstance(outcome, Executed):
-        if outcome.kept is not None:
-            headers = (*headers, status_header(outcome.kept))
-        if receipt is None or receipt.extension(outcome) is None:
-            if reading is not None and outcome.answer.data is not None and not outcome.answer.errors:
+    has_more = receipt is not None and receipt.extension(outcome) is not None
+    if isinstance(outcome, Kept):
+        headers = (*headers, status_header(outcome))
+        if not has_more:
+            entry = outcome.entry
+            if reading is not None:
                 return _read(outcome, media_type, headers, reading)
-            if outcome.kept is not None:
-                entry = outcome.kept.entry
-                made = graphql_response(200, entry.body, media_type, *headers)
-                return made._replace(variants=entry.variants)
+            return graphql_response(200, entry.body, media_type, *headers, variants=entry.variants)
+    elif isinstance(outcome, Executed):
+        answer = outcome.answer
+        if reading is not None and not has_more and answer.data is not None and not answer.errors:
+            return _read(outcome, media_type, headers, reading)
+    elif isinstance(outcome, HttpError):
+        return http_error_response(outcome, media_type, *headers)
     content = content_of(outcome, receipt)
     status = 200 if "data" in content else status_without_data(content["errors"], media_type)
     return graphql_response(status, encode(content), media_type, *headers)
 
 
-def _read(outcome: Executed, media_type: MediaType, headers: HeaderFields, reading: Reading) -> Response:
+def _read(
+    outcome: Executed | Kept, media_type: MediaType, headers: HeaderFields, reading: Reading
+) -> Response:
     """The answer to a request that only reads, or word that it has that already."""
-    kept = outcome.kept
-    if kept is None:
+    kept, variants = None, None
+    if isinstance(outcome, Kept):
+        kept, variants = outcome, outcome.entry.variants
+        body, etag = outcome.entry.body, outcome.entry.etag
+    else:
         body = encode(content_of(outcome))
         etag = etag_of(body)
-    else:
-        body, etag = kept.entry.body, kept.entry.etag
     headers = ((b"etag", etag), *reading_headers(kept, reading), *headers)
     if reading.if_none_match is not None and matches(reading.if_none_match, etag):
         return not_modified(*headers)
-    made = response(200, body, media_type.content_type, *headers)
-    return made if kept is None else made._replace(variants=kept.entry.variants)
+    return response(200, body, media_type.content_type, *headers, variants=variants)
 
 
-def content_of(outcome: Executed | Exception, receipt: Receipt | None = None) -> dict[str, Any]:
+def content_of(outcome: Executed | Kept | Exception, receipt: Receipt | None = None) -> dict[str, Any]:
     """The GraphQL result of an operation."""
     content: dict[str, Any] = {}
     extensions: dict[str, Any] = {}
     if isinstance(outcome, Exception):
         content["errors"] = _errors_of(outcome)
     else:
-        if outcome.answer.errors:
-            content["errors"] = _formatted_all(outcome.answer.errors)
-        if outcome.answer.executed:
-            content["data"] = outcome.answer.data
-        if outcome.plan is not None:
+        answer = outcome.answer
+        if answer.errors:
+            content["errors"] = _formatted_all(answer.errors)
+        if answer.executed:
+            content["data"] = answer.data
+        if isinstance(outcome, Executed) and outcome.plan is not None:
             extensions["plan"] = outcome.plan
     if receipt is not None:
         cost = receipt.extension(outcome)

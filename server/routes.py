@@ -55,7 +55,7 @@ async def route(exchange: Exchange, service: Service) -> Response:
     if error is not None:
         response = http_error_response(error, MediaType.JSON)
     elif exchange.path == "/graphql":
-        response = await _graphql(exchange, service)
+        response = _beside_graphql(exchange, service) or await answer(exchange, service.stages)
     else:
         response = await _other(exchange, service)
     response = service.browsers.completed(exchange, response)
@@ -107,13 +107,14 @@ async def _resource(exchange: Exchange, service: Service) -> Response:
     return await handler(exchange, service)
 
 
-async def _graphql(exchange: Exchange, service: Service) -> Response:
+def _beside_graphql(exchange: Exchange, service: Service) -> Response | None:
+    """What the address of GraphQL answers to requests that are not for GraphQL; None to those that are."""
     if exchange.method == "OPTIONS":
         return _options(ALLOWED_METHODS)
     ide_page = _ide_page(exchange, service)
     if ide_page is not None:
         return Response(200, ide_page.body, ide_page.headers)
-    return await answer(exchange, service.stages)
+    return None
 
 
 def _ide_page(exchange: Exchange, service: Service) -> Asset | None:

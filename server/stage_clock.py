@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 from itertools import pairwise
+from time import perf_counter
+from typing import Any
 
 
 class StageClock:
     """Times the stages of one request: each lasts until the next begins."""
 
-    __slots__ = ("_begun", "_stages")
+    __slots__ = ("_marks",)
 
     def __init__(self) -> None:
-        self._stages: list[str] = []
-        self._begun: list[float] = []
+        self._marks: list[Any] = []  # names and beginnings of stages in turn: one list is less work than two
 
     def begin(self, stage: str) -> None:
         """Notes that a stage begins."""
-        self._stages.append(stage)
-        self._begun.append(time.perf_counter())
+        self._marks += (stage, perf_counter())
 
     def header(self) -> tuple[bytes, bytes]:
         """The header field `Server-Timing`, durations in milliseconds; the last stage ends now."""
-        times = [*self._begun, time.perf_counter()]
+        stages = tuple(self._marks[::2])
+        times = [*self._marks[1::2], perf_counter()]
         durations = tuple([(end - began) * 1000 for began, end in pairwise(times)])
-        return (b"server-timing", _timing_format(tuple(self._stages)) % durations)
+        return (b"server-timing", _timing_format(stages) % durations)
 
 
 @lru_cache

@@ -135,11 +135,13 @@ class Reading(NamedTuple):
         tables: The relations whose rows are read, itself among them.
         everything: Whether any other may be read too.
         per_caller: Whether what is read may depend on who asks, beyond their role.
+        is_alone: Whether it is a table whose own rows are read, and nothing else.
     """
 
     tables: frozenset[QualifiedName]
     everything: bool
     per_caller: bool
+    is_alone: bool = False
 
 
 class Writing(NamedTuple):
@@ -189,11 +191,6 @@ class Footprints:
             found = self._writings[table, effect] = self._written(table, effect)
         return found
 
-    def is_alone(self, table: QualifiedName) -> bool:
-        """Whether reading the relation reads its own rows, and nothing else."""
-        facts = self.relations.get(table)
-        return facts is not None and facts.kind == "r" and self.reading(table).tables == {table}
-
     def underlying(self, tables: Iterable[QualifiedName]) -> frozenset[QualifiedName]:
         """The tables, partitions included, whose rows these relations show; foreign tables are none."""
         found = {each for table in tables for each in self.reading(table).tables}
@@ -225,7 +222,9 @@ class Footprints:
             parents = self._lead(Edge.PARENT, waiting.pop()) - seen
             waiting += parents
             seen |= parents
-        return Reading(frozenset(seen), everything, per_caller)
+        facts = self.relations.get(table)
+        is_alone = facts is not None and facts.kind == "r" and seen == {table}
+        return Reading(frozenset(seen), everything, per_caller, is_alone)
 
     def _written(self, table: QualifiedName, effect: Effect) -> Writing:
         everything = False

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from dataclasses import dataclass
 from enum import Enum, auto
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -37,7 +36,7 @@ MAX_LEARNT = 10_000
 _BEGIN, _END = b'{"data":', b"}"
 
 
-class Status(Enum):
+class Status(bytes, Enum):
     """How an answer was come by, as `Cache-Status` tells (RFC 9211)."""
 
     HIT = b"hit"
@@ -64,11 +63,6 @@ class Kept(NamedTuple):
     key: Hashable
 
     @property
-    def is_hit(self) -> bool:
-        """Whether nothing was done for it."""
-        return self.status in {Status.HIT, Status.STALE}
-
-    @property
     def answer(self) -> Answer:
         """The same as what an operation came to."""
         body = self.entry.body
@@ -85,8 +79,8 @@ class Key(NamedTuple):
         bytes: What they take.
     """
 
-    shared: tuple[int, bytes, str | None]
-    private: tuple[int, bytes, str | None, str | None]
+    shared: tuple[int, str, str | None]
+    private: tuple[int, str, str | None, str | None]
     bytes: int
 
 
@@ -110,7 +104,8 @@ _ABANDONED = _Abandoned.ABANDONED
 def key_of(number: int, variables: Mapping[str, Any], identity: Identity) -> Key | None:
     """The key of an answer; None where the variables have no canonical text."""
     try:
-        text = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS) if variables else b"{}"
+        # As text, since what orjson gives takes 4 KB however short it is.
+        text = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS).decode() if variables else "{}"
     except TypeError:  # integers beyond 64 bits, lone surrogates
         return None
     claims = identity.claims
@@ -146,7 +141,8 @@ class AnswerCache:
     @property
     def is_usable(self) -> bool:
         """Whether changes up to `BOUND_SECONDS` ago are known, whoever made them."""
-        return all(time.monotonic() - feed.known_until < BOUND_SECONDS for feed in self.feeds)
+        since = monotonic() - BOUND_SECONDS
+        return all(feed.known_until > since for feed in self.feeds)
 
     def wishes(self, cache_control: str | None) -> Wishes:
         """What a request says of kept answers."""
@@ -165,7 +161,7 @@ class AnswerCache:
             entry = self.store.get(place)
             if entry is None:
                 return None
-        age = time.monotonic() - entry.stored
+        age = monotonic() - entry.stored
         if wishes.max_age is not None and age > wishes.max_age:
             return None
         if age < entry.max_age:
@@ -185,9 +181,9 @@ class AnswerCache:
         """
         learnt = self._learnt.get(key.shared[0])
         if not wishes.look or not wishes.keep or learnt is _Class.NOT_KEPT:
-            return (await self._made(key, rules, wishes, run))[0]
+            return await self._made(key, rules, wishes, run)
         place: Hashable = key.shared if learnt is _Class.SHARED else key.private
-        asked = time.monotonic()
+        asked = monotonic()
         while (flight := self._flights.get(place)) is not None:
             entry = await asyncio.shield(flight)
             if entry is _ABANDONED:
@@ -196,14 +192,17 @@ class AnswerCache:
                 # What is not kept, as a feed is silent, is at least not older than it may be.
                 asked - entry.stored < BOUND_SECONDS or self.store.get(place) is entry
             ):
-                return Kept(entry, Status.HIT, time.monotonic() - entry.stored, place)
-            return (await self._made(key, rules, wishes, run))[0]
+                return Kept(entry, Status.HIT, monotonic() - entry.stored, place)
+            return await self._made(key, rules, wishes, run)
         flight = self._flights[place] = asyncio.get_running_loop().create_future()
         outcome: Entry | _Abandoned | None = _ABANDONED
+        began = self.store.sequence
         try:
-            made, entry = await self._made(key, rules, wishes, run)
+            made = await self._made(key, rules, wishes, run)
+            outcome = None
             # What is one caller's is not for all who wait under the key of their role.
-            outcome = entry if entry is not None and (entry.is_public or place == key.private) else None
+            if isinstance(made, Kept) and (made.entry.is_public or place is key.private):
+                outcome = made.entry if self.store.is_fresh(made.entry.dependencies, began) else None
         finally:
             del self._flights[place]
             flight.set_result(outcome)
@@ -220,15 +219,13 @@ class AnswerCache:
 
         self._in_background(work())
 
-    async def _made(
-        self, key: Key, rules: CacheRules, wishes: Wishes, run: Run
-    ) -> tuple[Answer | Kept, Entry | None]:
-        """An answer, and what may be given to others who asked for it meanwhile."""
-        began, stored = self.store.sequence, time.monotonic()
+    async def _made(self, key: Key, rules: CacheRules, wishes: Wishes, run: Run) -> Answer | Kept:
+        """An answer, kept if it may be."""
+        began, stored = self.store.sequence, monotonic()
         notes = Notes()
         answer = await run(notes)
         if answer.errors or answer.data is None or not answer.executed or notes.is_outdated:
-            return answer, None
+            return answer
         control = rules.control(notes)
         depends = dependencies_of(notes, rules.footprints, rules.immutable)
         is_public = not depends.per_caller and control.scope is CacheScope.PUBLIC
@@ -237,17 +234,20 @@ class AnswerCache:
         nobodys = control.scope is CacheScope.PRIVATE and key.private[-1] is None
         if not control.max_age or nobodys:
             self._learn(key.shared[0], _Class.NOT_KEPT)
-            return answer, None
+            return answer
         self._learn(key.shared[0], learnt)
-        entry = Entry(encode({"data": answer.data}), stored, control.max_age, is_public, depends)
+        # A copy, without the room that orjson leaves behind what it gives.
+        body = bytes(memoryview(encode({"data": answer.data})))
+        entry = Entry(body, stored, control.max_age, is_public, depends)
         place: Hashable = key.shared if is_public else key.private
         if wishes.keep and self.is_usable:
             self.store.put(place, entry, began, key.bytes)
         status = Status.MISS if wishes.look else Status.BYPASS
-        fresh = entry if self.store.is_fresh(depends, began) else None
-        return Kept(entry, status, time.monotonic() - stored, place), fresh
+        return Kept(entry, status, monotonic() - stored, place)
 
     def _learn(self, number: int, learnt: _Class) -> None:
+        if self._learnt.get(number) is learnt:
+            return
         if len(self._learnt) >= MAX_LEARNT and number not in self._learnt:
             self._learnt.clear()
         self._learnt[number] = learnt
@@ -269,8 +269,7 @@ class AnswerCache:
         await asyncio.gather(*self._background, return_exceptions=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """One request for an answer that may be kept.
 
     Attributes:

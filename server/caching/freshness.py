@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +31,7 @@ class CacheRules:
         roots: What is said of fields of `Query` in Python.
         footprints: What reading and writing relations leads to.
         immutable: Functions that read no tables.
+        keep_anything: Whether there are answers that may be kept.
     """
 
     seconds: int
@@ -38,6 +39,14 @@ class CacheRules:
     roots: Mapping[str, CacheControl]
     footprints: Footprints
     immutable: frozenset[QualifiedName]
+    keep_anything: bool = field(init=False)
+    _default: CacheControl = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        hints = (*self.tables.values(), *self.roots.values())
+        keep_anything = self.seconds > 0 or any(each.max_age for each in hints)
+        object.__setattr__(self, "keep_anything", keep_anything)
+        object.__setattr__(self, "_default", CacheControl(self.seconds))
 
     @classmethod
     def of(cls, catalog: Catalog, model: Model, seconds: int) -> CacheRules:
@@ -51,22 +60,18 @@ class CacheRules:
             immutable=frozenset({each.name for each in catalog.functions} - varying),
         )
 
-    @property
-    def keep_anything(self) -> bool:
-        """Whether there are answers that may be kept."""
-        hints = (*self.tables.values(), *self.roots.values())
-        return self.seconds > 0 or any(each.max_age for each in hints)
-
     def control(self, notes: Notes) -> CacheControl:
         """How long the answer of an operation may be kept: the least of what holds for all it has read."""
+        default = self._default
+        if not (self.tables or notes.python_roots or notes.python):
+            return default  # nothing says otherwise
         if not notes.python_roots <= self.roots.keys():
             return NOT_AT_ALL
         controls = [self.roots[name] for name in notes.python_roots]
-        for field in notes.python:
-            if field.cache is None:
+        for each in notes.python:
+            if each.cache is None:
                 return NOT_AT_ALL
-            controls.append(field.cache)
-        default = CacheControl(self.seconds)
+            controls.append(each.cache)
         tables = notes.tables | notes.rows.keys()
         controls += [self.tables.get(table, default) for table in tables]
         if not controls:

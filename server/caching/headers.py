@@ -49,7 +49,7 @@ def reading_headers(kept: Kept | None, reading: Reading) -> HeaderFields:
 
 def status_header(kept: Kept) -> tuple[bytes, bytes]:
     """How an answer was come by."""
-    told = b"loadstone; " + kept.status.value
+    told = b"loadstone; " + kept.status
     if kept.status is Status.HIT:
         told += b"; ttl=%d" % (kept.entry.max_age - kept.age)
     return b"cache-status", told

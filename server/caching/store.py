@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from server.caching.tags import tag_fields
 from server.http.compression import Variants
@@ -22,10 +23,10 @@ _Tag = TypeVar("_Tag")
 _ByColumns = dict[tuple[str, ...], dict[tuple[Any, ...], dict["Hashable", None]]]
 """By columns and their values in a row: the keys of entries that have looked it up."""
 
-OVERHEAD = 1000
-"""Bytes that an entry takes beside its body and its key (measured: 600 to 1,100)."""
+OVERHEAD = 1400
+"""Bytes that an entry takes beside its body and its key (measured: 2,000 for one that depends on one row)."""
 
-BYTES_PER_TAG = 200
+BYTES_PER_TAG = 500
 """Bytes that each table or row takes that an entry depends on."""
 
 LARGEST = 8
@@ -69,6 +70,21 @@ class Entry:
         return self._etag
 
 
+class _Place(NamedTuple):
+    """Where an entry is kept.
+
+    Attributes:
+        entry: The entry.
+        size: Bytes that it takes, by estimate.
+        number: Tells it from others under the same key. Its compressed forms name it by that: with references
+            to each other, entries would stay in memory until garbage is looked for.
+    """
+
+    entry: Entry
+    size: int
+    number: int
+
+
 class Store:
     """Keeps the entries that were asked for last.
 
@@ -86,7 +102,8 @@ class Store:
         self.max_bytes = max_bytes
         self.bytes = 0
         self.sequence = 0
-        self._entries: OrderedDict[Hashable, tuple[Entry, int]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, _Place] = OrderedDict()
+        self._numbers = itertools.count()
         self._by_table: dict[QualifiedName, dict[Hashable, None]] = {}
         self._by_row: dict[QualifiedName, _ByColumns] = {}
         self._on_everything: dict[Hashable, None] = {}
@@ -102,7 +119,7 @@ class Store:
         if kept is None:
             return None
         self._entries.move_to_end(key)
-        return kept[0]
+        return kept.entry
 
     def put(self, key: Hashable, entry: Entry, began: int, key_bytes: int) -> None:
         """Keeps an entry, if it is as fresh as if it were made now, and not too large.
@@ -120,14 +137,17 @@ class Store:
         if size > self.max_bytes // LARGEST:
             return
         self.remove(key)
-        self._entries[key] = (entry, size)
+        number = next(self._numbers)
+        self._entries[key] = _Place(entry, size, number)
         self.bytes += size
-        entry.variants.grown = partial(self._grown, key, entry)
+        entry.variants.grown = partial(self._grown, key, number)
         self._index(key, entry.dependencies)
         self._keep_within_bounds()
 
     def is_fresh(self, dependencies: Dependencies, began: int) -> bool:
         """Whether nothing has changed of it since then."""
+        if self.sequence <= began:
+            return True
         if self._all_changed > began or (dependencies.everything and self.sequence > began):
             return False
         changed = self._changed
@@ -160,11 +180,11 @@ class Store:
         for key in gone:
             self.remove(key)
 
-    def _grown(self, key: Hashable, entry: Entry, more: int) -> None:
+    def _grown(self, key: Hashable, number: int, more: int) -> None:
         """Takes note of one more compressed form of an entry, as long as that is kept."""
         kept = self._entries.get(key)
-        if kept is not None and kept[0] is entry:
-            self._entries[key] = (entry, kept[1] + more)
+        if kept is not None and kept.number == number:
+            self._entries[key] = kept._replace(size=kept.size + more)
             self.bytes += more
             self._keep_within_bounds()
 
@@ -173,8 +193,6 @@ class Store:
         self.sequence += 1
         self._all_changed = self.sequence
         self.bytes = 0
-        for entry, _ in self._entries.values():
-            entry.variants.grown = None
         for each in (self._entries, self._by_table, self._by_row, self._on_everything, self._changed):
             each.clear()
 
@@ -183,12 +201,8 @@ class Store:
         kept = self._entries.pop(key, None)
         if kept is None:
             return
-        entry, size = kept
-        entry.variants.grown = (
-            None  # it refers to the entry: that is gone at once, without the garbage collector
-        )
-        self.bytes -= size
-        depends = entry.dependencies
+        self.bytes -= kept.size
+        depends = kept.entry.dependencies
         self._on_everything.pop(key, None)
         for table in depends.tables:
             _take_out(self._by_table, table, key)

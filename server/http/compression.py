@@ -55,6 +55,8 @@ _LEVELS = {
     Coding.BROTLI: _Levels(1, 6),
 }
 
+_NOT_MODIFIED = int(HTTPStatus.NOT_MODIFIED)  # the enumeration's own members are looked up in Python
+
 _GZIP_WINDOW = 31
 """zlib's way to ask for gzip's format, with the largest window."""
 
@@ -155,8 +157,11 @@ class Compression:
 
     def leaves(self, response: Response, choice: Choice) -> bool:
         """Whether an answer is sent as it is, to whomever."""
-        is_short = len(response.body) < self._min_bytes and response.status != HTTPStatus.NOT_MODIFIED
-        return not self._codings or (is_short and not choice.required)
+        if not self._codings:
+            return True
+        if choice.required or len(response.body) >= self._min_bytes:
+            return False
+        return response.status != _NOT_MODIFIED
 
     async def applied(self, response: Response, choice: Choice) -> Response:
         """An answer as its client takes it best, known to caches as depending on that."""

@@ -102,17 +102,18 @@ def _request(exchange: Exchange, parameters: dict[str, Any]) -> GraphQLRequest:
         raise HttpError(400, "The parameter query must be given, as a string.")
     if source is not None and document_id is not None:
         raise HttpError(400, "The parameter documentId stands in place of query, not beside it.")
-    return GraphQLRequest(
-        source=source,
-        operation_name=_text(parameters, "operationName"),
-        variables=_map(parameters, "variables"),
-        extensions=extensions,
-        read_only=exchange.method != "POST",
-        explain=exchange.headers.get("x-loadstone-explain") == "1",
-        document_id=document_id,
-        persisted_query=persisted_query,
-        cost=exchange.headers.get("x-loadstone-cost") == "1",
-        cache_control=exchange.headers.get("cache-control"),
+    headers = exchange.headers
+    return GraphQLRequest(  # by position: by name takes twice as long
+        source,
+        _text(parameters, "operationName"),
+        _map(parameters, "variables"),
+        extensions,
+        exchange.method != "POST",
+        headers.get("x-loadstone-explain") == "1",
+        document_id,
+        persisted_query,
+        headers.get("x-loadstone-cost") == "1",
+        headers.get("cache-control"),
     )
 
 

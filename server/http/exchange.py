@@ -21,7 +21,7 @@ from server.http.errors import ClientGoneError, HttpError
 from server.http.watch import OverdueError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 
     from server.http.responses import Response
     from server.http.watch import Watch
@@ -51,7 +51,7 @@ class Exchange(ABC):
         method: str,
         path: str,
         query_string: bytes,
-        headers: Iterable[tuple[str, str]],
+        headers: Sequence[tuple[str, str]],
         watch: Watch,
         *,
         is_secure: bool,
@@ -64,9 +64,9 @@ class Exchange(ABC):
         self.query_string = query_string
         self.is_secure = is_secure
         self.peer = peer
-        self.headers: dict[str, str] = {}
-        for name, value in headers:
-            self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
+        self.headers = dict(headers)
+        if len(self.headers) < len(headers):
+            self.headers = _joined(headers)
 
     @property
     def is_ambiguous(self) -> bool:
@@ -97,15 +97,20 @@ class Exchange(ABC):
             raise HttpError(408, "The request's body did not arrive in time.", ErrorCode.TIMEOUT) from None
 
     async def _body(self, most: int) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
+        first = b"" if self._ended else await self._next_chunk()
+        size = len(first)
+        if size > most:
+            raise _too_large(most)
+        if self._ended:  # as most have
+            return first
+        chunks = [first]
         while not self._ended:
             chunk = await self._next_chunk()
             size += len(chunk)
             if size > most:
                 raise _too_large(most)
             chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return b"".join(chunks)
 
     def while_connected(self, work: Awaitable[_T], seconds: float) -> Coroutine[Any, Any, _T]:
         """The result of the work, which is cancelled when the client leaves. The body must have been read.
@@ -220,6 +225,14 @@ class AsgiExchange(Exchange):
 
 def _head(response: Response) -> dict[str, Any]:
     return {"type": "http.response.start", "status": response.status, "headers": list(response.headers)}
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Header fields by name, those of the same name as one."""
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
 
 
 def _too_large(most: int) -> HttpError:

@@ -56,7 +56,13 @@ class Response(NamedTuple):
     variants: Variants | None = None
 
 
-def response(status: int, body: bytes, content_type: bytes, *headers: tuple[bytes, bytes]) -> Response:
+def response(
+    status: int,
+    body: bytes,
+    content_type: bytes,
+    *headers: tuple[bytes, bytes],
+    variants: Variants | None = None,
+) -> Response:
     """An answer with the header fields that every one of ours has."""
     return Response(
         status,
@@ -67,6 +73,7 @@ def response(status: int, body: bytes, content_type: bytes, *headers: tuple[byte
             (b"x-content-type-options", b"nosniff"),
             *headers,
         ),
+        variants,
     )
 
 
@@ -83,10 +90,16 @@ def encode(content: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def graphql_response(
-    status: int, body: bytes, media_type: MediaType, *headers: tuple[bytes, bytes]
+    status: int,
+    body: bytes,
+    media_type: MediaType,
+    *headers: tuple[bytes, bytes],
+    variants: Variants | None = None,
 ) -> Response:
     """An encoded GraphQL result as an answer."""
-    return response(status, body, media_type.content_type, NO_STORE, (b"vary", b"accept"), *headers)
+    return response(
+        status, body, media_type.content_type, NO_STORE, (b"vary", b"accept"), *headers, variants=variants
+    )
 
 
 def not_modified(*headers: tuple[bytes, bytes]) -> Response:

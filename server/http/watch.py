@@ -7,8 +7,8 @@ would cost more than the rest of their handling.
 from __future__ import annotations
 
 import asyncio
-import time
-from typing import TYPE_CHECKING, TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from server.http.errors import ClientGoneError
 
@@ -30,6 +30,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._entries: dict[_Entry, None] = {}  # in the order in which they began
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     async def over(
@@ -46,10 +47,13 @@ class Watch:
             OverdueError: The time is over.
             ClientGoneError: The client left.
         """
-        entry = _Entry(time.monotonic() + seconds, gone)
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+        entry = _Entry(asyncio.current_task(loop), monotonic() + seconds, gone)
         self._entries[entry] = None
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(TICK_SECONDS, self._look)
+            self._timer = loop.call_later(TICK_SECONDS, self._look)
         try:
             return await work
         except asyncio.CancelledError:
@@ -62,12 +66,12 @@ class Watch:
                 entry.listener.cancel()
 
     def _look(self) -> None:
-        now = time.monotonic()
+        now = monotonic()
         for entry in list(self._entries):
             entry.look(now)
-        self._timer = (
-            asyncio.get_running_loop().call_later(TICK_SECONDS, self._look) if self._entries else None
-        )
+        self._timer = None
+        if self._entries:
+            self._timer = asyncio.get_running_loop().call_later(TICK_SECONDS, self._look)
 
 
 class _Entry:
@@ -75,8 +79,9 @@ class _Entry:
 
     __slots__ = ("_cancelling", "_deadline", "_gone", "_task", "listener", "reason")
 
-    def __init__(self, deadline: float, gone: Callable[[], Awaitable[object]] | None) -> None:
-        task = asyncio.current_task()
+    def __init__(
+        self, task: asyncio.Task[Any] | None, deadline: float, gone: Callable[[], Awaitable[object]] | None
+    ) -> None:
         if task is None:
             raise RuntimeError("work is watched in a task")
         self._task = task

@@ -39,7 +39,7 @@ class RsgiExchange(Exchange):
             scope.method,
             scope.path,
             scope.query_string.encode("latin-1"),
-            scope.headers.items(),
+            list(scope.headers.items()),
             watch,
             is_secure=scope.scheme == "https",
             peer=scope.client.rpartition(":")[0],

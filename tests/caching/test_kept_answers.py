@@ -106,7 +106,7 @@ async def test_time_is_over(here: Instance) -> None:
 
 def grow_old(where: Instance, seconds: float) -> Any:
     """Makes the only kept answer so much older."""
-    [(entry, _)] = where.caching.answers.store._entries.values()  # noqa: SLF001 - time does not go faster
+    [(entry, *_)] = where.caching.answers.store._entries.values()  # noqa: SLF001 - time does not go faster
     entry.stored -= seconds
     return entry
 
@@ -184,7 +184,7 @@ async def test_reading_by_get(here: Instance) -> None:
 async def test_what_caches_on_the_way_are_told(here: Instance) -> None:
     query = "{ album(by: {albumId: 1}) { title genres { nodes { name } } } }"
     await here.ask(query)
-    [(entry, _)] = here.caching.answers.store._entries.values()  # noqa: SLF001
+    [(entry, *_)] = here.caching.answers.store._entries.values()  # noqa: SLF001
     kept = Kept(entry, Status.HIT, 7.5, None)
     fields = dict(reading_headers(kept, Reading(None, is_anybodys=True, is_reusable=True)))
     assert fields[b"cache-control"] == b"public, max-age=100"
